@@ -1,0 +1,29 @@
+import { Router } from 'express'
+import type { AuthContext } from './context.ts'
+import { features } from './features.ts'
+import { answerError, mountRoutes } from './http/mount.ts'
+import { openApi } from './http/openapi.ts'
+import { checkRoutes, type Route, routeName } from './http/route.ts'
+import { version } from './version.ts'
+
+/** The route table. Throws for a route without a policy, and for a limit that names no route. */
+export function routeTable(auth: AuthContext): readonly Route[] {
+  const routes = features.flatMap((feature) => feature.routes(auth))
+  checkRoutes(routes)
+  const names = new Set(routes.map(routeName))
+  const { enabled: _enabled, store: _store, ...byRoute } = auth.options.limits
+  const unknown = Object.keys(byRoute).filter((name) => !names.has(name))
+  if (unknown.length > 0) throw new TypeError(`latchkey: these options are not right:\n  limits: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
+  return routes
+}
+
+/** What the app mounts. It reads its own bodies and answers its own refusals; paths it does not know go on to the app. */
+export function createRouter(auth: AuthContext, routes: readonly Route[]): Router {
+  const router = Router()
+  mountRoutes(router, auth, routes)
+  router.get('/openapi.json', function latchkeyOpenApi(req, res) {
+    res.set('Cache-Control', 'public, max-age=300').json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version }))
+  })
+  router.use(answerError(auth))
+  return router
+}

@@ -1,0 +1,93 @@
+import type { Request } from 'express'
+import type { Subkeys } from './crypto/subkeys.ts'
+import type { PasswordHasher } from './crypto/password-hash.ts'
+import type { Database } from './database.ts'
+import type { Emit } from './events.ts'
+import type { Feed } from './features/changes/feed.ts'
+import type { SigningKeys } from './features/keys/signing-keys.ts'
+import type { TokenCache } from './features/sessions/token-cache.ts'
+import type { Logger } from './logger.ts'
+import type { ResolvedOptions } from './options.ts'
+import { isWriteConflict } from './prisma-errors.ts'
+import type { AuthServices } from './services.ts'
+
+/** Where a call came from, for audit rows, events and hooks. */
+export interface RequestInfo {
+  ip: string | null
+  userAgent: string | null
+  requestId: string | null
+  /** Who did it; null before sign-in. */
+  actorId?: string | null
+  sessionId?: string | null
+  req?: Request
+}
+
+/** What this process keeps in memory, for all requests. */
+export interface ProcessState {
+  readonly passwords: PasswordHasher
+  readonly keys: SigningKeys
+  readonly feed: Feed
+  readonly tokens: TokenCache
+}
+
+/** What every function needs; createAuth makes one and passes it first. */
+export interface AuthContext {
+  readonly options: ResolvedOptions
+  /** The app's client, or the transaction in progress. */
+  readonly db: Database
+  readonly now: () => Date
+  readonly random: (bytes: number) => Uint8Array
+  /** Sends an event; within a transaction, after its commit. */
+  readonly emit: Emit
+  readonly log: Logger
+  readonly subkeys: Subkeys
+  readonly process: ProcessState
+  readonly services: (auth: AuthContext) => AuthServices
+  readonly request?: RequestInfo
+  readonly inTransaction: boolean
+  /** Runs now, or after the commit of the transaction in progress. */
+  readonly afterCommit: (work: () => void) => void
+}
+
+// Waiting longer for a connection than two seconds helps nobody (F-03); a hook may take five of the ten.
+const limits = { maxWait: 2000, timeout: 10_000 }
+const MOST_TRIES = 4
+
+/**
+ * Runs `work` in one transaction, joining the current one. Events and in-process effects wait for the commit and are dropped by a
+ * rollback. A write conflict is tried again, at most three times (F-16).
+ */
+export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
+  if (outer.inTransaction) return work(outer)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transactOnce(outer, work)
+    } catch (error) {
+      if (!isWriteConflict(error) || attempt === MOST_TRIES) throw error
+      const jitter = (outer.random(1)[0] ?? 0) / 255
+      await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))
+    }
+  }
+}
+
+async function transactOnce<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
+  const { bound, commit } = bind(outer)
+  const result: T = await outer.options.prisma.$transaction((db: Database) => work({ ...bound, db }), limits)
+  commit()
+  return result
+}
+
+/** A context whose events and after-commit work are held until `commit()`. */
+export function bind(outer: AuthContext): { bound: AuthContext; commit: () => void } {
+  const pending: (() => void)[] = []
+  const bound: AuthContext = {
+    ...outer,
+    inTransaction: true,
+    emit: (name, event) => void pending.push(() => outer.emit(name, event)),
+    afterCommit: (work) => void pending.push(work),
+  }
+  const commit = () => {
+    for (const run of pending.splice(0)) run()
+  }
+  return { bound, commit }
+}

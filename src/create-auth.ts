@@ -1,0 +1,97 @@
+import type { RequestHandler, Router } from 'express'
+import { createRouter, routeTable } from './auth-router.ts'
+import { type AuthContext, bind, transaction } from './context.ts'
+import { builtInVerifiers } from './crypto/legacy-hashes.ts'
+import { createPasswordHasher } from './crypto/password-hash.ts'
+import { deriveSubkeys } from './crypto/subkeys.ts'
+import type { Database } from './database.ts'
+import { createEvents, type Events } from './events.ts'
+import { createFeed } from './features/changes/feed.ts'
+import { createSigningKeys } from './features/keys/signing-keys.ts'
+import { createTokenCache } from './features/sessions/token-cache.ts'
+import * as guards from './guards/guards.ts'
+import { sameOrigin } from './http/same-origin.ts'
+import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
+import { type AuthServices, bindServices } from './services.ts'
+import type { RequestAuth } from './shapes.ts'
+
+/** Services bound to a transaction that the app opened. */
+export interface TransactionServices extends AuthServices {
+  /** Tells of the commit: sends the events that waited for it. Audit rows and change-feed rows are in the transaction and need no call. */
+  committed: () => void
+}
+
+export interface Auth extends AuthServices {
+  /** Mount it: `app.use('/auth', auth.router())`. */
+  router: () => Router
+  requireAuth: () => RequestHandler
+  optionalAuth: () => RequestHandler
+  requireGuest: () => RequestHandler
+  requireRole: (...wanted: readonly string[] | readonly [guards.RoleRequirement]) => RequestHandler
+  sameOrigin: () => RequestHandler
+  /** Who the running request is from, anywhere below a guard. */
+  context: () => RequestAuth | undefined
+  on: Events['on']
+  /** The same services in a transaction that the app opened on its own client. */
+  // biome-ignore lint/suspicious/noExplicitAny: any generated client's transaction
+  with: (tx: any) => TransactionServices
+  /** Opens a transaction itself and sends the events after its commit. */
+  // biome-ignore lint/suspicious/noExplicitAny: any generated client's transaction
+  transaction: <T>(work: (auth: AuthServices, tx: any) => Promise<T>) => Promise<T>
+  /** Ends timers; nothing keeps the process alive after it. Resolves when what is under way has ended. */
+  close: () => Promise<void>
+}
+
+/** Checks the options, once, and gives what is bound to them. Throws a TypeError that lists every mistake. */
+export function createAuth(options: AuthOptions): Auth {
+  const resolved = parseOptions(options)
+  const events = createEvents(resolved.on, resolved.logger)
+  const auth = createContext(resolved, events)
+  const routes = routeTable(auth)
+  auth.process.feed.start(auth)
+  return {
+    ...bindServices(auth),
+    router: () => createRouter(auth, routes),
+    requireAuth: () => guards.requireAuth(auth),
+    optionalAuth: () => guards.optionalAuth(auth),
+    requireGuest: () => guards.requireGuest(auth),
+    requireRole: (...wanted) => guards.requireRole(auth, ...wanted),
+    sameOrigin: () => sameOrigin(auth),
+    context: guards.currentAuth,
+    on: events.on,
+    with: (tx: Database) => {
+      const { bound, commit } = bind(auth)
+      return { ...bindServices({ ...bound, db: tx }), committed: commit }
+    },
+    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db)),
+    close: async () => auth.process.feed.stop(),
+  }
+}
+
+function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
+  const { now, random, logger: log, password, tokens, feed } = options
+  const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
+  const state = {
+    passwords: createPasswordHasher({ ...password, legacy, random }),
+    keys: createSigningKeys(),
+    feed: createFeed({ pollEvery: feed.pollEvery, tokenSeconds: tokens.accessTtl, now }),
+    tokens: createTokenCache(),
+  }
+  const auth: AuthContext = {
+    options,
+    db: options.prisma,
+    now,
+    random,
+    log,
+    emit,
+    subkeys: deriveSubkeys(options.secret),
+    process: state,
+    services: bindServices,
+    inTransaction: false,
+    afterCommit: (work) => work(),
+  }
+  state.feed.subscribe(({ kind }) => {
+    if (kind === 'keys') state.keys.reload(auth, 'changed').catch((err: unknown) => log.warn({ err }, 'the signing keys could not be read'))
+  })
+  return auth
+}

@@ -1,0 +1,36 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import type { Subkeys } from './subkeys.ts'
+
+const VERSION = 'v1'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * AES-256-GCM under the current secret. `context` is authenticated with the text, so that a value moved to another row or column does
+ * not decrypt. Gives `v1.<key id>.<iv>.<ciphertext and tag>`, base64url.
+ */
+export function encrypt(subkeys: Subkeys, text: string, context: string, random: (bytes: number) => Uint8Array): string {
+  const iv = Buffer.from(random(IV_BYTES))
+  const cipher = createCipheriv('aes-256-gcm', subkeys.current.key('encryption'), iv).setAAD(Buffer.from(context))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return [VERSION, subkeys.current.id, iv.toString('base64url'), sealed.toString('base64url')].join('.')
+}
+
+/** The text, or null where no secret fits or it was changed. */
+export function decrypt(subkeys: Subkeys, value: string, context: string): string | null {
+  const [version, keyId, iv, sealed, ...rest] = value.split('.')
+  const keySet = subkeys.all.find((one) => one.id === keyId)
+  if (version !== VERSION || !keySet || !iv || !sealed || rest.length > 0) return null
+  return open(keySet.key('encryption'), Buffer.from(iv, 'base64url'), Buffer.from(sealed, 'base64url'), context)
+}
+
+function open(key: Buffer, iv: Buffer, sealed: Buffer, context: string): string | null {
+  if (iv.length !== IV_BYTES || sealed.length < TAG_BYTES) return null
+  const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-TAG_BYTES))
+  const text = decipher.update(sealed.subarray(0, -TAG_BYTES))
+  try {
+    return Buffer.concat([text, decipher.final()]).toString('utf8')
+  } catch {
+    return null // final() throws where the tag does not fit: the value was changed or is of another context
+  }
+}

@@ -1,0 +1,69 @@
+import { type Argon2, type Argon2Parameters, loadArgon2Implementation } from './argon2.ts'
+import type { LegacyVerifier } from './legacy-hashes.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+export interface PasswordHasher {
+  /** An argon2id PHC string. Throws BUSY where the queue is full. */
+  readonly hash: (password: string) => Promise<string>
+  /**
+   * Whether the password made the hash, and whether the hash should be made anew. An account that does not exist or has no password
+   * (null) costs one hash all the same (R-020). A legacy hash costs what its own kind costs, until the first sign-in replaces it.
+   */
+  readonly verify: (password: string, hash: string | null) => Promise<{ matches: boolean; needsRehash: boolean }>
+  readonly waiting: () => number
+}
+
+interface Settings {
+  argon2: Argon2Parameters
+  maxConcurrent: number
+  maxQueue: number
+  legacy: readonly LegacyVerifier[]
+  random: (bytes: number) => Uint8Array
+}
+
+/** NIST SP 800-63B-4, 3.1.1.2: NFC, so that two keyboards that write one character in two ways agree. Nothing else is changed. */
+export const normalizePassword = (password: string) => password.normalize('NFC')
+
+const phc = /^\$argon2(id|i|d)\$v=(\d+)\$m=(\d+),(?:t=(\d+),p=(\d+)|p=(\d+),t=(\d+))\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{11,}$/
+
+// A stored hash could name parameters that eat the memory; what an import brings is not trusted that far.
+const MOST_MEMORY_KIB = 1024 * 1024
+const MOST_PASSES = 64
+
+function readParameters(hash: string) {
+  const [, type, version, memory, time = '', lanes = '', lanes2, time2] = phc.exec(hash) ?? []
+  if (!type) return null
+  const parameters = { memoryCost: Number(memory), timeCost: Number(time || time2), parallelism: Number(lanes || lanes2) }
+  return parameters.memoryCost <= MOST_MEMORY_KIB && parameters.timeCost <= MOST_PASSES ? { type, version: Number(version), parameters } : null
+}
+
+export function createPasswordHasher({ argon2, maxConcurrent, maxQueue, legacy, random }: Settings): PasswordHasher {
+  const queue = createWorkQueue(maxConcurrent, maxQueue)
+  let implementation: Promise<Argon2> | undefined
+  const load = () => (implementation ??= loadArgon2Implementation())
+  const hash = async (password: string) => (await load()).hash(normalizePassword(password), argon2, Buffer.from(random(16)))
+
+  const isCurrent = (read: NonNullable<ReturnType<typeof readParameters>>) =>
+    read.type === 'id' &&
+    read.version === 19 &&
+    read.parameters.memoryCost === argon2.memoryCost &&
+    read.parameters.timeCost === argon2.timeCost &&
+    read.parameters.parallelism === argon2.parallelism
+
+  const verify = async (password: string, stored: string | null) => {
+    const parameters = stored === null ? null : readParameters(stored)
+    if (stored !== null && parameters) {
+      const matches = await (await load()).verify(stored, normalizePassword(password))
+      return { matches, needsRehash: !isCurrent(parameters) }
+    }
+    const verifier = stored === null ? undefined : legacy.find((one) => one.matches(stored))
+    if (stored !== null && verifier) return { matches: await verifier.verify(password, stored), needsRehash: true }
+    await hash(password)
+    return { matches: false, needsRehash: false }
+  }
+  return {
+    hash: (password) => queue.run(() => hash(password)),
+    verify: (password, stored) => queue.run(() => verify(password, stored)),
+    waiting: queue.waiting,
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash, createPrivateKey, createPublicKey, createSecretKey, generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+
+const generate = promisify(generateKeyPair)
+
+/** RFC 7518 and RFC 8037 names. */
+export type Algorithm = 'EdDSA' | 'ES256' | 'RS256' | 'HS256'
+
+export interface VerificationKey {
+  readonly kid: string
+  readonly algorithm: Algorithm
+  readonly verifier: KeyObject
+}
+export interface SigningKey extends VerificationKey {
+  readonly signer: KeyObject
+}
+
+/** A new key as it is stored: the private part is to be encrypted by the caller. */
+export interface KeyMaterial {
+  kid: string
+  algorithm: Algorithm
+  /** RFC 7517; null for HS256, which has nothing to publish. */
+  publicJwk: Record<string, string> | null
+  /** PKCS #8 PEM, or base64url for HS256. */
+  privateKey: string
+}
+
+/** Makes a key. RSA has 3072 bits (128-bit strength), an HMAC key 32 bytes. */
+export async function generateSigningKey(algorithm: Algorithm, random: (bytes: number) => Uint8Array): Promise<KeyMaterial> {
+  if (algorithm === 'HS256') {
+    const kid = Buffer.from(random(12)).toString('base64url')
+    return { kid, algorithm, publicJwk: null, privateKey: Buffer.from(random(32)).toString('base64url') }
+  }
+  const { publicKey, privateKey } = await generatePair(algorithm)
+  const jwk = publicKey.export({ format: 'jwk' })
+  const kid = thumbprint(jwk)
+  const publicJwk = { ...required(jwk), kid, alg: algorithm, use: 'sig' }
+  return { kid, algorithm, publicJwk, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+function generatePair(algorithm: Exclude<Algorithm, 'HS256'>): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+  if (algorithm === 'EdDSA') return generate('ed25519')
+  if (algorithm === 'ES256') return generate('ec', { namedCurve: 'P-256' })
+  return generate('rsa', { modulusLength: 3072 })
+}
+
+/** The members that make the key, in the lexical order that RFC 7638 hashes them in. */
+function required(jwk: JsonWebKey): Record<string, string> {
+  const names = jwk.kty === 'RSA' ? ['e', 'kty', 'n'] : jwk.kty === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['crv', 'kty', 'x']
+  return Object.fromEntries(names.map((name) => [name, String(jwk[name])]))
+}
+
+/** RFC 7638. */
+const thumbprint = (jwk: JsonWebKey) => createHash('sha256').update(JSON.stringify(required(jwk))).digest('base64url')
+
+/** The key as it is used. `privateKey` is what generateSigningKey gave. */
+export function importSigningKey(kid: string, algorithm: Algorithm, privateKey: string): SigningKey {
+  if (algorithm === 'HS256') {
+    const key = createSecretKey(Buffer.from(privateKey, 'base64url'))
+    return { kid, algorithm, signer: key, verifier: key }
+  }
+  const signer = createPrivateKey(privateKey)
+  return { kid, algorithm, signer, verifier: createPublicKey(signer) }
+}
+
+export function importVerificationKey(kid: string, algorithm: Algorithm, publicJwk: JsonWebKey): VerificationKey {
+  return { kid, algorithm, verifier: createPublicKey({ key: publicJwk, format: 'jwk' }) }
+}

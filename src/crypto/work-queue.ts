@@ -1,0 +1,41 @@
+import { AuthError } from '../errors.ts'
+
+/** Runs at most `maxConcurrent` jobs at once; the next `maxQueue` wait, at most two seconds; the rest are refused before any work. */
+export interface WorkQueue {
+  readonly run: <T>(job: () => Promise<T>) => Promise<T>
+  readonly waiting: () => number
+}
+
+const LONGEST_WAIT_MS = 2000
+const busy = () => new AuthError('BUSY', { retryAfter: 1 })
+
+export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQueue {
+  const waiting: { start: () => void; since: number; refuse: () => void }[] = []
+  let running = 0
+
+  const turn = () =>
+    new Promise<void>((resolve, reject) => {
+      if (waiting.length >= maxQueue) return reject(busy())
+      waiting.push({ start: resolve, since: performance.now(), refuse: () => reject(busy()) })
+    })
+  // The slot is handed on rather than freed, so that nobody slips in before those who wait.
+  const handOn = () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      if (performance.now() - next.since <= LONGEST_WAIT_MS) return next.start()
+      next.refuse()
+    }
+    running--
+  }
+  return {
+    run: async (job) => {
+      if (running >= maxConcurrent) await turn()
+      else running++
+      try {
+        return await job()
+      } finally {
+        handOn()
+      }
+    },
+    waiting: () => waiting.length,
+  }
+}

@@ -1,0 +1,33 @@
+import type { AccountTables } from './features/accounts/tables.ts'
+import type { AuditTables } from './features/audit/tables.ts'
+import type { ChangeTables } from './features/changes/tables.ts'
+import type { KeyTables } from './features/keys/tables.ts'
+import type { LimitTables } from './features/limits/tables.ts'
+import type { RbacTables } from './features/rbac/tables.ts'
+import type { SessionTables } from './features/sessions/tables.ts'
+
+/** The tables this package reads and writes, as the app's client or a transaction of it exposes them. */
+export interface Database extends AccountTables, AuditTables, ChangeTables, KeyTables, LimitTables, RbacTables, SessionTables {}
+
+/** Any generated or extended PrismaClient whose schema has the auth models. */
+export interface AuthPrismaClient extends Database {
+  // Prisma overloads this method; the type of its result is restored in context.ts.
+  // biome-ignore lint/suspicious/noExplicitAny: no narrower type accepts every generated client
+  $transaction: (work: (tx: any) => Promise<any>, options?: { maxWait?: number; timeout?: number }) => Promise<any>
+}
+
+const models = [
+  'authUser', 'authIdentity', 'authSession', 'authOtp', 'authMfaFactor', 'authRecoveryCode', 'authTrustedDevice', 'authPasskey', 'authAccessKey',
+  'authTenant', 'authMembership', 'authMembershipRole', 'authPlatformAccess', 'authPlatformAccessRole', 'authRole', 'authPermission', 'authRolePermission',
+  'authRoleInheritance', 'authInvitation', 'authAdminUser', 'authAdminSession', 'authAuditLog', 'authBlockedEmailDomain', 'authSigningKey', 'authMessage',
+  'authChange', 'authRateLimit',
+] as const
+
+/** Why this value cannot be the `prisma` option, or undefined. A generated client leaves unknown models undefined. */
+export function clientProblem(client: unknown): string | undefined {
+  const candidate = client as Record<string, unknown> | null | undefined
+  if (typeof candidate?.$transaction !== 'function') return 'must be a PrismaClient'
+  const missing = models.filter((model) => !candidate[model]).map((model) => `A${model.slice(1)}`)
+  if (missing.length === 0) return undefined
+  return `the Prisma schema lacks ${missing.join(', ')}: add the models of latchkey's prisma/auth.prisma and run prisma generate`
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod'
+
+const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
+const pattern = /^(\d{1,9})(s|m|h|d|w)$/
+
+/** `'15m'`-style text (s, m, h, d, w) or whole seconds. */
+export type Duration = number | `${number}${keyof typeof secondsPer}`
+
+/** Seconds, or undefined where the value is no duration. */
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  const [, amount, unit] = (typeof value === 'string' && pattern.exec(value)) || []
+  return amount && unit ? Number(amount) * secondsPer[unit as keyof typeof secondsPer] : undefined
+}
+
+const durationText = z.custom<Duration>((value) => parseDuration(value) !== undefined, "must be a duration such as '15m', or whole seconds")
+const seconds = (value: Duration) => parseDuration(value) ?? 0
+
+/** An option that holds a duration; its parsed value is whole seconds. */
+export const duration = (fallback: Duration) => durationText.default(fallback).transform(seconds)
+
+/** Likewise, where leaving it out means something of its own. */
+export const optionalDuration = () => durationText.transform(seconds).optional()
+
+export const addSeconds = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000)
+export const toSeconds = (date: Date) => Math.floor(date.getTime() / 1000)
+export const earlier = (a: Date, b: Date) => (a < b ? a : b)

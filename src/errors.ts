@@ -1,0 +1,89 @@
+/** One row for each code: its HTTP status and the sentence shown when nothing more exact is known. */
+export const errorCodes = {
+  VALIDATION_FAILED: { status: 422, detail: 'The request is not valid.' },
+  PAYLOAD_TOO_LARGE: { status: 413, detail: 'The request body is too large.' },
+  FEATURE_DISABLED: { status: 404, detail: 'This feature is not enabled.' },
+  NOT_FOUND: { status: 404, detail: 'There is no such thing.' },
+  UNAUTHENTICATED: { status: 401, detail: 'Sign in to continue.' },
+  TOKEN_EXPIRED: { status: 401, detail: 'The access token has expired.' },
+  TOKEN_INVALID: { status: 401, detail: 'The access token is not valid.' },
+  SESSION_REVOKED: { status: 401, detail: 'This session has ended.' },
+  INVALID_CREDENTIALS: { status: 401, detail: 'These credentials are not right.' },
+  REFRESH_TOKEN_INVALID: { status: 401, detail: 'The refresh token is not valid.' },
+  REFRESH_TOKEN_EXPIRED: { status: 401, detail: 'The session has expired. Sign in again.' },
+  REFRESH_TOKEN_REUSED: { status: 401, detail: 'This refresh token was used before. The session has been ended.' },
+  FORBIDDEN: { status: 403, detail: 'You are not allowed to do this.' },
+  CSRF_REJECTED: { status: 403, detail: 'The request came from another site.' },
+  ACCOUNT_SUSPENDED: { status: 403, detail: 'This account is suspended.' },
+  STEP_UP_REQUIRED: { status: 403, detail: 'Confirm that it is you to continue.' },
+  SIGNUP_REJECTED: { status: 403, detail: 'This sign-up was not accepted.' },
+  EMAIL_TAKEN: { status: 409, detail: 'This email address is already in use.' },
+  PHONE_TAKEN: { status: 409, detail: 'This phone number is already in use.' },
+  USERNAME_TAKEN: { status: 409, detail: 'This username is already in use.' },
+  ROLE_TAKEN: { status: 409, detail: 'There is already a role of this name.' },
+  ALREADY_SIGNED_IN: { status: 409, detail: 'This is for guests only: you are signed in.' },
+  PASSWORD_TOO_WEAK: { status: 422, detail: 'This password is too easy to guess.' },
+  TOO_MANY_REQUESTS: { status: 429, detail: 'Too many requests. Try again later.' },
+  TOO_MANY_ATTEMPTS: { status: 429, detail: 'Too many attempts. Try again later.' },
+  INTERNAL_ERROR: { status: 500, detail: 'Something went wrong on the server.' },
+  UNAVAILABLE: { status: 503, detail: 'The service is not available at the moment. Try again shortly.' },
+  BUSY: { status: 503, detail: 'The service is busy. Try again shortly.' },
+} as const satisfies Record<string, { status: number; detail: string }>
+
+export type AuthErrorCode = keyof typeof errorCodes
+
+/** Members of the problem document beside the fixed ones (RFC 9457, section 3.2). */
+export interface AuthErrorDetails {
+  /** One sentence that is safe to show to a person. */
+  detail?: string
+  /** For a code of the app's own; 403 where it is left out. */
+  status?: number
+  /** Where the request was wrong. */
+  errors?: readonly { path: string; message: string }[]
+  /** Seconds; also sent as `Retry-After`. */
+  retryAfter?: number
+  /** For the log; never sent. */
+  cause?: unknown
+  [extension: string]: unknown
+}
+
+/** The JSON of an `application/problem+json` answer (RFC 9457). */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  [extension: string]: unknown
+}
+
+type OwnCode = string & Record<never, never>
+
+const rowOf = (code: string): { status: number; detail: string } =>
+  Object.hasOwn(errorCodes, code) ? errorCodes[code as AuthErrorCode] : { status: 403, detail: errorCodes.FORBIDDEN.detail }
+
+const titleOf = (code: string) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ')
+
+/**
+ * The only error this package throws on purpose. A `code` keeps its name and status between releases.
+ * A hook may veto with a code of the app's own: `new AuthError('NOT_ON_THE_LIST', { detail: '…' })` answers 403.
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode | OwnCode
+  readonly status: number
+  readonly details: Readonly<AuthErrorDetails>
+
+  constructor(code: AuthErrorCode | OwnCode, details: AuthErrorDetails = {}) {
+    super(details.detail ?? rowOf(code).detail, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.status = Object.hasOwn(errorCodes, code) ? rowOf(code).status : (details.status ?? 403)
+    this.details = details
+  }
+
+  /** The answer's body. Never holds `cause` or a stack. */
+  toProblem(): Problem {
+    const { cause: _cause, detail: _detail, status: _status, ...extensions } = this.details
+    return { ...extensions, type: 'about:blank', title: titleOf(this.code), status: this.status, code: this.code, detail: this.message }
+  }
+}

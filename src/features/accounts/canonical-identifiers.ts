@@ -1,0 +1,25 @@
+import { AuthError } from '../../errors.ts'
+import { canonicalEmail, canonicalPhone, canonicalUsername, type Identifiers } from './identifiers.ts'
+
+const messages = {
+  email: 'must be an email address',
+  phone: 'must be a phone number with its country code',
+  username: "must be 3 to 30 letters, digits, '.', '_' or '-', beginning with a letter or digit",
+}
+const canonical = { email: canonicalEmail, phone: canonicalPhone, username: canonicalUsername }
+const names = ['email', 'phone', 'username'] as const
+
+/** The identifiers given, canonical. Throws VALIDATION_FAILED for one that is none. */
+export async function canonicalIdentifiers(input: { [Name in keyof Identifiers]?: string | null | undefined }): Promise<Identifiers> {
+  const found: Identifiers = {}
+  const errors: { path: string; message: string }[] = []
+  for (const name of names) {
+    const text = input[name]
+    if (text === undefined || text === null) continue
+    const value = await canonical[name](text)
+    if (value === undefined) errors.push({ path: name, message: messages[name] })
+    else found[name] = value
+  }
+  if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
+  return found
+}

@@ -1,0 +1,24 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { runHook } from '../../hooks.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
+import { findUserById } from './find-user.ts'
+import { presentUser } from './present-user.ts'
+
+/** Deletes a user and everything attached; audit rows stay, with the id alone. Throws NOT_FOUND. */
+export async function deleteUser(auth: AuthContext, id: string) {
+  await transaction(auth, async (auth) => {
+    const row = await findUserById(auth, id)
+    if (!row) throw new AuthError('NOT_FOUND')
+    const user = presentUser(row)
+    await runHook(auth, 'user.beforeDelete', user)
+    // Ended one by one first: the change feed has to name them, and a deleted row cannot.
+    await revokeAllSessions(auth, id, { reason: 'user_deleted' })
+    const { count } = await auth.db.authUser.deleteMany({ where: { id } })
+    if (count === 0) throw new AuthError('NOT_FOUND')
+    await recordAudit(auth, { event: 'user.deleted', userId: id })
+    await runHook(auth, 'user.afterDelete', user)
+    auth.emit('user.deleted', { at: auth.now(), userId: id })
+  })
+}

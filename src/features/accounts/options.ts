@@ -1,0 +1,27 @@
+import * as z from 'zod'
+
+const schema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, 'must be a zod schema')
+
+export const identifierOptions = z
+  .strictObject({
+    email: z.boolean().default(true),
+    /** E.164, checked by libphonenumber-js. */
+    phone: z.boolean().default(false),
+    /** 3 to 30 of a-z, 0-9, '.', '_' and '-', case-insensitive. */
+    username: z.boolean().default(false),
+  })
+  .refine((on) => on.email || on.phone || on.username, 'at least one identifier must be on')
+  .prefault({})
+
+export const signupOptions = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** Sign in with the sign-up. Where false, `/signup` answers 201 with `status: 'signed_up'` and no session. */
+    autoLogin: z.boolean().default(true),
+    /** Checks the fields of a sign-up that are not ours. Left out: any are passed to hooks and events. Never written to a column. */
+    fields: schema.optional(),
+  })
+  .prefault({})
+
+/** What `PATCH /me` may write into `metadata`. Left out: users cannot change it. */
+export const metadataOption = schema.optional()

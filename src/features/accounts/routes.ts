@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { jsonObject, shapes, text } from '../../http/schemas.ts'
+import type { JsonObject } from '../../json.ts'
+import { rolesOf } from '../rbac/roles-of.ts'
+import { presentSession } from '../sessions/present-session.ts'
+import { deleteUser } from './delete-user.ts'
+import { findUserById } from './find-user.ts'
+import { presentUser } from './present-user.ts'
+import { updateUser } from './update-user.ts'
+
+const me = z
+  .strictObject({
+    user: shapes.user,
+    session: shapes.session,
+    memberships: z.array(z.strictObject({ tenantId: z.string(), tenant: z.string(), status: z.string(), roles: z.array(z.string()) })),
+    roles: z.array(z.string()),
+    permissions: z.array(z.string()),
+    platformRoles: z.array(z.string()),
+  })
+  .meta({ id: 'Me' })
+
+const patchBody = z.strictObject({ username: text(64).nullable().optional(), metadata: jsonObject.optional() })
+
+export const accountRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/me',
+    summary: 'The user, the session and what they may do, live from the database',
+    access: 'signed-in',
+    answers: { 200: me },
+    audit: [],
+    handler: async ({ auth, who }) => ({ status: 200, body: await readMe(auth, who) }),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/me',
+    summary: 'Change the username or metadata',
+    access: 'signed-in',
+    body: patchBody,
+    answers: { 200: me },
+    errors: ['USERNAME_TAKEN'],
+    audit: ['user.updated'],
+    handler: changeMe,
+  }),
+  route({
+    method: 'DELETE',
+    path: '/me',
+    summary: 'Delete the account and everything attached to it',
+    access: 'recent',
+    answers: { 204: null },
+    audit: ['user.deleted'],
+    handler: async ({ auth, who, transport }) => {
+      if (!who) throw new AuthError('UNAUTHENTICATED')
+      await deleteUser(auth, who.user.id)
+      return { status: 204, clearCookies: transport === 'cookie' }
+    },
+  }),
+]
+
+async function readMe(auth: AuthContext, who: Call<unknown, unknown, unknown>['who']) {
+  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  const [user, session, roles] = await Promise.all([
+    findUserById(auth, who.user.id),
+    auth.db.authSession.findUnique({ where: { id: who.session.id } }),
+    rolesOf(auth, who.user.id, who.tenantId),
+  ])
+  if (!user || !session || session.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
+  return { user: presentUser(user), session: presentSession(session), memberships: [], roles, permissions: [], platformRoles: who.platformRoles }
+}
+
+async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown>): Promise<Answer> {
+  if (!who) throw new AuthError('UNAUTHENTICATED')
+  const { username, metadata } = body
+  if (username !== undefined && !auth.options.identifiers.username) throw invalid('username', 'is not used here')
+  if (username === null) await refuseLastIdentifier(auth, who.user.id)
+  const checked = metadata === undefined ? undefined : await checkMetadata(auth, metadata)
+  await updateUser(auth, who.user.id, { ...(username !== undefined && { username }), ...(checked && { metadata: checked }) })
+  return { status: 200, body: await readMe(auth, who) }
+}
+
+const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
+
+async function refuseLastIdentifier(auth: AuthContext, userId: string) {
+  const user = await findUserById(auth, userId)
+  if (user && user.email === null && user.phone === null) throw invalid('username', 'is the only name of this account')
+}
+
+/** Only what the app's schema allows, and nothing where it has none. */
+async function checkMetadata(auth: AuthContext, metadata: unknown): Promise<JsonObject> {
+  const schema = auth.options.metadata
+  if (!schema) throw invalid('metadata', 'cannot be changed here')
+  const result = await schema.safeParseAsync(metadata)
+  if (result.success) return result.data as JsonObject
+  throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: ['metadata', ...path].join('.'), message })) })
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from '../../json.ts'
+
+export interface UserRow {
+  id: string
+  realm: string
+  email: string | null
+  emailVerifiedAt: Date | null
+  phone: string | null
+  phoneVerifiedAt: Date | null
+  username: string | null
+  passwordHash: string | null
+  passwordChangedAt: Date | null
+  mustChangePassword: boolean
+  mfaEnabled: boolean
+  status: string
+  suspendedUntil: Date | null
+  suspendedReason: string | null
+  failedLogins: number
+  failedSince: Date | null
+  lockedUntil: Date | null
+  lastLoginAt: Date | null
+  locale: string | null
+  metadata: unknown
+  createdAt: Date
+  updatedAt: Date
+}
+
+type Optional<Row, Key extends keyof Row> = Omit<Row, Key> & Partial<Pick<Row, Key>>
+type Writable = Omit<UserRow, 'metadata'> & { metadata?: JsonObject }
+
+export type NewUser = Optional<Omit<Writable, 'id' | 'createdAt' | 'updatedAt'>, Exclude<keyof Writable, 'id' | 'createdAt' | 'updatedAt'>> &
+  Pick<UserRow, 'id' | 'createdAt' | 'updatedAt'>
+export type UserPatch = Partial<Omit<Writable, 'id' | 'createdAt' | 'failedLogins'>> & { failedLogins?: number | { increment: number } }
+
+export type UserKey =
+  | { id: string }
+  | { realm_email: { realm: string; email: string } }
+  | { realm_phone: { realm: string; phone: string } }
+  | { realm_username: { realm: string; username: string } }
+
+type TextFilter = string | { contains: string } | { lt: string }
+
+export interface UserFilter {
+  id?: string | { lt: string }
+  realm?: string
+  email?: TextFilter
+  username?: TextFilter
+  phone?: TextFilter
+  status?: string
+  suspendedUntil?: { lte: Date }
+  passwordChangedAt?: Date | null
+  failedSince?: null | { gt: Date } | { lte: Date }
+  failedLogins?: { gte: number }
+  OR?: UserFilter[]
+  AND?: UserFilter[]
+}
+
+export interface AccountTables {
+  authUser: {
+    findUnique: (args: { where: UserKey }) => Promise<UserRow | null>
+    findMany: (args: { where: UserFilter; orderBy: { id: 'desc' }; take: number }) => Promise<UserRow[]>
+    createMany: (args: { data: NewUser[] }) => Promise<{ count: number }>
+    updateMany: (args: { where: UserFilter; data: UserPatch }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+  }
+}

@@ -1,0 +1,66 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { runHook, type UserInput } from '../../hooks.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import type { UserRecord } from '../../shapes.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { canonicalIdentifiers } from './canonical-identifiers.ts'
+import { takenCode } from './create-user.ts'
+import { findUserById } from './find-user.ts'
+import type { Identifiers } from './identifiers.ts'
+import { presentRecord, presentUser } from './present-user.ts'
+import type { UserPatch, UserRow } from './tables.ts'
+
+export interface UserUpdate extends UserInput {
+  mustChangePassword?: boolean
+}
+
+/** Changes what is given and leaves the rest; null empties. An address or number that changes is unverified unless said otherwise. */
+export async function updateUser(auth: AuthContext, id: string, patch: UserUpdate): Promise<UserRecord> {
+  return transaction(auth, async (auth) => {
+    const user = await findUserById(auth, id)
+    if (!user) throw new AuthError('NOT_FOUND')
+    const { mustChangePassword, ...fields } = patch
+    const chosen = (await runHook(auth, 'user.beforeUpdate', { user: presentUser(user), patch: fields })) ?? fields
+    const identifiers = await canonicalIdentifiers(chosen)
+    const data = { ...patchOf(auth, user, chosen, identifiers), ...(mustChangePassword !== undefined && { mustChangePassword }) }
+    await write(auth, id, data, identifiers)
+    const updated: UserRow = { ...user, ...data, failedLogins: user.failedLogins, metadata: data.metadata ?? user.metadata }
+    const changed = Object.keys(data).filter((name) => name !== 'updatedAt')
+    await recordAudit(auth, { event: 'user.updated', userId: id, data: { fields: changed } })
+    await runHook(auth, 'user.afterUpdate', presentUser(updated))
+    auth.emit('user.updated', { at: auth.now(), userId: id, fields: changed })
+    return presentRecord(updated, auth.now())
+  })
+}
+
+function patchOf(auth: AuthContext, user: UserRow, patch: UserInput, identifiers: Identifiers): UserPatch {
+  const now = auth.now()
+  const verification = (name: 'email' | 'phone', verified: boolean | undefined, at: Date | null) => {
+    const isChanged = patch[name] !== undefined && (identifiers[name] ?? null) !== user[name]
+    const isVerified = verified ?? (isChanged ? false : undefined)
+    return isVerified === undefined ? undefined : isVerified ? (at ?? now) : null
+  }
+  const emailVerifiedAt = verification('email', patch.emailVerified, user.emailVerifiedAt)
+  const phoneVerifiedAt = verification('phone', patch.phoneVerified, user.phoneVerifiedAt)
+  return {
+    ...(patch.email !== undefined && { email: identifiers.email ?? null }),
+    ...(patch.phone !== undefined && { phone: identifiers.phone ?? null }),
+    ...(patch.username !== undefined && { username: identifiers.username ?? null }),
+    ...(emailVerifiedAt !== undefined && { emailVerifiedAt }),
+    ...(phoneVerifiedAt !== undefined && { phoneVerifiedAt }),
+    ...(patch.metadata !== undefined && { metadata: patch.metadata }),
+    ...(patch.locale !== undefined && { locale: patch.locale }),
+    updatedAt: now,
+  }
+}
+
+async function write(auth: AuthContext, id: string, data: UserPatch, identifiers: Identifiers) {
+  try {
+    const { count } = await auth.db.authUser.updateMany({ where: { id }, data })
+    if (count === 0) throw new AuthError('NOT_FOUND')
+  } catch (cause) {
+    if (isUniqueViolation(cause)) throw new AuthError(await takenCode(auth, identifiers), { cause })
+    throw cause
+  }
+}

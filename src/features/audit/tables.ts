@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../json.ts'
+
+export interface AuditRow {
+  id: string
+  at: Date
+  event: string
+  outcome: string
+  actorType: string
+  actorId: string | null
+  userId: string | null
+  tenantId: string | null
+  sessionId: string | null
+  ip: string | null
+  userAgent: string | null
+  requestId: string | null
+  data: unknown
+}
+
+export interface AuditFilter {
+  userId?: string
+  tenantId?: string
+  event?: string
+  id?: { lt: string }
+  at?: { gte?: Date; lt?: Date }
+}
+
+export interface AuditTables {
+  authAuditLog: {
+    createMany: (args: { data: (Omit<AuditRow, 'data'> & { data?: JsonObject })[] }) => Promise<{ count: number }>
+    findMany: (args: { where: AuditFilter; orderBy: { id: 'desc' }; take: number }) => Promise<AuditRow[]>
+  }
+}

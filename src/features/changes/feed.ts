@@ -1,0 +1,89 @@
+import type { AuthContext } from '../../context.ts'
+import { createCursor } from './cursor.ts'
+import { type Change, createRevocations, type Revocations } from './revocations.ts'
+import type { ChangeRow } from './tables.ts'
+
+/** What this process knows of changes, its own at once and those of others as they are read. */
+export interface Feed {
+  readonly revocations: Revocations
+  /** True once what happened before this process began has been read. */
+  readonly isReady: () => boolean
+  /** Reads the past once; throws what the database threw. */
+  readonly ready: (auth: AuthContext) => Promise<void>
+  /** Reads what is new, now. */
+  readonly poll: (auth: AuthContext) => Promise<void>
+  readonly apply: (change: Change | ChangeRow) => void
+  readonly start: (auth: AuthContext) => void
+  readonly stop: () => void
+  /** When it was last read without an error. */
+  readonly lastRead: () => Date | null
+  /** `listener` hears of each change as it is applied. */
+  readonly subscribe: (listener: (change: Pick<ChangeRow, 'kind' | 'subjectId'>) => void) => void
+}
+
+const PAGE = 1000
+// Tokens may be accepted this much after a change was written by a process whose clock is behind.
+const SKEW_SECONDS = 120
+
+/** `tokenSeconds`: the life of an access token, beyond which a change matters to nobody. */
+export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number; tokenSeconds: number; now: () => Date }): Feed {
+  const revocations = createRevocations(tokenSeconds + SKEW_SECONDS, now)
+  const listeners: ((change: Pick<ChangeRow, 'kind' | 'subjectId'>) => void)[] = []
+  const cursor = createCursor()
+  let loading: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let readAt: Date | null = null
+
+  const apply: Feed['apply'] = (change) => {
+    revocations.apply(change)
+    for (const listener of listeners) listener(change)
+  }
+  const loadPast = async (auth: AuthContext) => {
+    const horizon = new Date(now().getTime() - (tokenSeconds + SKEW_SECONDS) * 1000)
+    const before = await auth.db.authChange.findFirst({ where: { at: { lte: horizon } }, orderBy: { seq: 'desc' } })
+    cursor.begin(Number(before?.seq ?? 0))
+    await readNew(auth)
+  }
+  const readNew = async (auth: AuthContext) => {
+    let after: number | undefined = cursor.position()
+    while (after !== undefined) {
+      const rows: ChangeRow[] = await auth.db.authChange.findMany({ where: { seq: { gt: after } }, orderBy: { seq: 'asc' }, take: PAGE })
+      for (const row of rows) if (cursor.isNew(Number(row.seq))) apply(row)
+      after = rows.length === PAGE ? Number(rows.at(-1)?.seq) : undefined
+    }
+    cursor.settle()
+    revocations.forget()
+    readAt = now()
+  }
+  const ready: Feed['ready'] = async (auth) => {
+    loading ??= loadPast(auth)
+    try {
+      await loading
+    } catch (error) {
+      loading = undefined // the next request tries again
+      throw error
+    }
+  }
+  const poll: Feed['poll'] = async (auth) => (readAt ? readNew(auth) : ready(auth))
+  const tick = (auth: AuthContext) => {
+    timer = setTimeout(() => {
+      poll(auth)
+        .catch((err: unknown) => auth.log.warn({ err }, 'the change feed could not be read'))
+        .finally(() => timer && tick(auth))
+    }, pollEvery * 1000).unref()
+  }
+  return {
+    revocations,
+    isReady: () => readAt !== null,
+    ready,
+    poll,
+    apply,
+    start: tick,
+    stop: () => {
+      clearTimeout(timer)
+      timer = undefined
+    },
+    lastRead: () => readAt,
+    subscribe: (listener) => void listeners.push(listener),
+  }
+}

@@ -1,0 +1,15 @@
+export interface ChangeRow {
+  /** A bigint where the dialect has one. */
+  seq: bigint | number
+  kind: string
+  subjectId: string
+  at: Date
+}
+
+export interface ChangeTables {
+  authChange: {
+    createMany: (args: { data: { kind: string; subjectId: string; at: Date }[] }) => Promise<{ count: number }>
+    findMany: (args: { where: { seq?: { gt: number }; at?: { gt: Date } }; orderBy: { seq: 'asc' }; take: number }) => Promise<ChangeRow[]>
+    findFirst: (args: { where: { at: { lte: Date } }; orderBy: { seq: 'desc' } }) => Promise<ChangeRow | null>
+  }
+}

@@ -1,0 +1,111 @@
+import type { JsonWebKey } from 'node:crypto'
+import type { AuthContext } from '../../context.ts'
+import { decrypt } from '../../crypto/encryption.ts'
+import { type Algorithm, importSigningKey, importVerificationKey, type SigningKey, type VerificationKey } from '../../crypto/signing-key.ts'
+import { createKey, OVERLAP_SECONDS } from './create-key.ts'
+import type { SigningKeyRow } from './tables.ts'
+
+/** This process's view of the key table; a key is imported once. */
+export interface SigningKeys {
+  /** The key that verifies `kid`, where this process has it. */
+  readonly verifier: (kid: string) => VerificationKey | undefined
+  /** The key to sign with, made where there is none yet. */
+  readonly current: (auth: AuthContext) => Promise<SigningKey>
+  /** Reads the table anew; for a kid that is not known, at most once in five seconds. */
+  readonly reload: (auth: AuthContext, why: 'changed' | 'unknown kid') => Promise<void>
+  readonly rows: () => readonly SigningKeyRow[]
+  readonly forget: () => void
+}
+
+interface Loaded {
+  row: SigningKeyRow
+  verifier: VerificationKey | undefined
+  signer: SigningKey | undefined
+}
+
+const RELOAD_MS = 5000
+const withRow = (known: Loaded | undefined, row: SigningKeyRow) => known && { ...known, row }
+
+export function createSigningKeys(): SigningKeys {
+  let loaded = new Map<string, Loaded>()
+  let loading: Promise<void> | undefined
+  let loadedAt = Number.NEGATIVE_INFINITY
+  let making: Promise<void> | undefined
+
+  const load = async (auth: AuthContext) => {
+    const rows = await auth.db.authSigningKey.findMany({ where: { expiresAt: { gt: auth.now() } }, orderBy: { sequence: 'asc' } })
+    loaded = new Map(rows.map((row) => [row.kid, withRow(loaded.get(row.kid), row) ?? importRow(auth, row)]))
+    loadedAt = performance.now()
+  }
+  const reload: SigningKeys['reload'] = (auth, why) => {
+    if (why === 'unknown kid' && performance.now() - loadedAt < RELOAD_MS) return Promise.resolve()
+    loading ??= load(auth).finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+  /** One maker at a time in this process; between processes the table's unique sequence decides. */
+  const make = (auth: AuthContext, activatesAt: Date) =>
+    (making ??= createKey(auth, activatesAt)
+      .then(() => load(auth))
+      .finally(() => {
+        making = undefined
+      }))
+
+  const current: SigningKeys['current'] = async (auth) => {
+    if (loaded.size === 0) await reload(auth, 'changed')
+    const key = newest(loaded, auth)
+    if (!key) {
+      await make(auth, auth.now())
+      const made = newest(loaded, auth)
+      if (!made?.signer) throw new Error('no signing key could be made')
+      return made.signer
+    }
+    if (isDue(key.row, loaded, auth)) void prepareNext(auth, key.row, make)
+    return key.signer
+  }
+  return {
+    verifier: (kid) => loaded.get(kid)?.verifier,
+    current,
+    reload,
+    rows: () => [...loaded.values()].map(({ row }) => row),
+    forget: () => loaded.clear(),
+  }
+}
+
+function importRow(auth: AuthContext, row: SigningKeyRow): Loaded {
+  const algorithm = row.algorithm as Algorithm
+  const privateKey = decrypt(auth.subkeys, row.privateKey, `signing-key:${row.kid}`)
+  if (privateKey !== null) {
+    const signer = importSigningKey(row.kid, algorithm, privateKey)
+    return { row, signer, verifier: signer }
+  }
+  // Made under a secret that is gone: its tokens can still be verified, but another key has to sign.
+  auth.log.warn({ kid: row.kid }, 'a signing key does not decrypt under any of the secrets; it is used for verifying only')
+  const verifier = row.publicJwk ? importVerificationKey(row.kid, algorithm, row.publicJwk as JsonWebKey) : undefined
+  return { row, signer: undefined, verifier }
+}
+
+function newest(loaded: ReadonlyMap<string, Loaded>, auth: AuthContext): { row: SigningKeyRow; signer: SigningKey } | undefined {
+  const now = auth.now()
+  let found: { row: SigningKeyRow; signer: SigningKey } | undefined
+  for (const { row, signer } of loaded.values()) {
+    const fits = signer && row.algorithm === auth.options.tokens.algorithm && row.state === 'live' && row.activatesAt <= now && row.retiresAt > now
+    if (fits && (!found || row.sequence > found.row.sequence)) found = { row, signer }
+  }
+  return found
+}
+
+/** Its end is near and nobody has made the next one, which is published before it signs. */
+function isDue(row: SigningKeyRow, loaded: ReadonlyMap<string, Loaded>, auth: AuthContext) {
+  if (row.retiresAt.getTime() - auth.now().getTime() > OVERLAP_SECONDS * 1000) return false
+  return ![...loaded.values()].some((other) => other.row.sequence > row.sequence && other.row.algorithm === row.algorithm)
+}
+
+async function prepareNext(auth: AuthContext, row: SigningKeyRow, make: (auth: AuthContext, activatesAt: Date) => Promise<void>) {
+  try {
+    await make({ ...auth, db: auth.options.prisma, inTransaction: false }, row.retiresAt)
+  } catch (err) {
+    auth.log.error({ err }, 'the next signing key could not be made')
+  }
+}

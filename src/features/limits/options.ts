@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { duration } from '../../durations.ts'
+
+const limit = z.strictObject({ max: z.int().min(1), per: duration('1m') })
+
+export const lockoutOptions = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** Failed sign-ins of one account, wherever they come from, before it is locked. NIST SP 800-63B, 3.2.2: never more than 100. */
+    maxAttempts: z.int().min(1).max(100).default(10),
+    /** Failures count together when the first of them is no older. */
+    window: duration('15m'),
+    /** How long the lock lasts. */
+    duration: duration('15m'),
+  })
+  .prefault({})
+
+export const limitOptions = z
+  .object({
+    enabled: z.boolean().default(true),
+    /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them. */
+    store: z.enum(['memory', 'database']).default('memory'),
+  })
+  // By route: `{ 'POST /login': { max: 20, per: '1m' } }` replaces what one address may do there.
+  .catchall(limit)
+  .prefault({})

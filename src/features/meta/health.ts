@@ -1,0 +1,40 @@
+import type { AuthContext } from '../../context.ts'
+
+export interface Health {
+  status: 'ok' | 'unavailable'
+  database: 'ok' | 'unavailable'
+  feed: { status: 'ok' | 'stale' | 'starting'; lastReadAt: Date | null }
+}
+
+// A load balancer asks often and waits briefly.
+const PATIENCE_MS = 1500
+// The feed is behind when it has missed this many turns.
+const MISSED_TURNS = 5
+
+/** Asks the database for one row, and the feed when it was last read. */
+export async function checkHealth(auth: AuthContext): Promise<Health> {
+  const database = (await answersInTime(auth)) ? 'ok' : 'unavailable'
+  const lastReadAt = auth.process.feed.lastRead()
+  const age = lastReadAt ? auth.now().getTime() - lastReadAt.getTime() : 0
+  const feed = lastReadAt === null ? 'starting' : age > auth.options.feed.pollEvery * 1000 * MISSED_TURNS ? 'stale' : 'ok'
+  return { status: database, database, feed: { status: feed, lastReadAt } }
+}
+
+async function answersInTime(auth: AuthContext): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS)
+  })
+  const asked = auth.db.authRateLimit.findUnique({ where: { key: 'health' } }).then(
+    () => true,
+    (err: unknown) => {
+      auth.log.warn({ err }, 'the health check could not read the database')
+      return false
+    },
+  )
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

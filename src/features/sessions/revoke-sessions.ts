@@ -1,0 +1,48 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { runHook } from '../../hooks.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
+import type { SessionRow } from './tables.ts'
+
+type Ending = Pick<SessionRow, 'id' | 'userId'>
+
+/** Ends live sessions in the transaction in progress; their refresh tokens are dead, their access tokens refused through the feed. */
+export async function endSessions(auth: AuthContext, sessions: readonly Ending[], reason: string): Promise<number> {
+  if (sessions.length === 0) return 0
+  const ids = sessions.map(({ id }) => id)
+  // Only one of two racing requests ends a session: the condition decides, and the refresh that lost finds it ended.
+  const { count } = await auth.db.authSession.updateMany({
+    where: { id: { in: ids }, revokedAt: null },
+    data: { revokedAt: auth.now(), revokedReason: reason, successor: null },
+  })
+  if (count === 0) return 0
+  await recordChanges(auth, 'session.ended', ids)
+  await recordAudit(auth, ...sessions.map(({ id, userId }) => ({ event: 'session.revoked', userId, sessionId: id, data: { reason } })))
+  for (const { id, userId } of sessions) {
+    await runHook(auth, 'session.revoked', { sessionId: id, userId, reason })
+    auth.emit('session.revoked', { at: auth.now(), userId, sessionId: id, reason })
+  }
+  return count
+}
+
+/** Ends one session. Throws NOT_FOUND where there is none that is live, or it is not `userId`'s. */
+export async function revokeSession(auth: AuthContext, sessionId: string, { userId, reason = 'revoked' }: { userId?: string; reason?: string } = {}) {
+  await transaction(auth, async (auth) => {
+    const [session] = await auth.db.authSession.findMany({
+      where: { id: sessionId, revokedAt: null, expiresAt: { gt: auth.now() }, ...(userId !== undefined && { userId }) },
+    })
+    if (!session || session.id !== sessionId) throw new AuthError('NOT_FOUND')
+    await endSessions(auth, [session], reason)
+  })
+}
+
+/** Ends all of a user's sessions but `except`; gives how many. */
+export async function revokeAllSessions(auth: AuthContext, userId: string, { except, reason = 'revoked' }: { except?: string; reason?: string } = {}) {
+  return transaction(auth, async (auth) => {
+    const live = await auth.db.authSession.findMany({
+      where: { userId, revokedAt: null, expiresAt: { gt: auth.now() }, ...(except !== undefined && { id: { not: except } }) },
+    })
+    return endSessions(auth, live, reason)
+  })
+}

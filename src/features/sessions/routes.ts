@@ -1,0 +1,150 @@
+import * as z from 'zod'
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { authenticate } from '../../guards/authenticate.ts'
+import { cookieName, readCookie } from '../../http/cookies.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { idParams, shapes, text, time } from '../../http/schemas.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { listSessions } from './list-sessions.ts'
+import { refreshSession } from './refresh-session.ts'
+import { endSessions, revokeAllSessions, revokeSession } from './revoke-sessions.ts'
+
+const listing = z
+  .strictObject({
+    id: z.string(),
+    current: z.boolean(),
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    device: z.string().nullable(),
+    createdAt: time,
+    lastUsedAt: time,
+    expiresAt: time,
+    amr: z.array(z.string()),
+  })
+  .meta({ id: 'SessionListing' })
+const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time })
+const sessionAudit = ['session.revoked']
+
+/** Who asks, on a route that access has let them through to. */
+function signedIn({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
+  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  return { userId: who.user.id, sessionId: who.session.id, tenantId: who.tenantId, expiresAt: who.session.expiresAt }
+}
+
+export const sessionRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/refresh',
+    summary: 'Trade the refresh token for the next one and a new access token',
+    access: 'public',
+    continuesSession: true,
+    body: z.strictObject({ refreshToken: text(256).optional() }),
+    answers: { 200: shapes.refreshed },
+    errors: ['REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_EXPIRED', 'REFRESH_TOKEN_REUSED'],
+    limit: { ip: { max: 600, per: 60 } },
+    audit: ['session.reuse_detected'],
+    handler: refresh,
+  }),
+  route({
+    method: 'POST',
+    path: '/logout',
+    summary: 'End this session',
+    access: 'public',
+    continuesSession: true,
+    answers: { 204: null },
+    audit: ['logout', 'session.revoked'],
+    handler: logout,
+  }),
+  route({
+    method: 'POST',
+    path: '/logout-all',
+    summary: 'End all sessions of this user',
+    access: 'signed-in',
+    answers: { 204: null },
+    audit: sessionAudit,
+    handler: async (call) => {
+      await revokeAllSessions(call.auth, signedIn(call).userId, { reason: 'logout_all' })
+      return { status: 204, clearCookies: call.transport === 'cookie' }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/session',
+    summary: 'Whether the credential is good, without a query',
+    access: 'signed-in',
+    answers: { 200: check },
+    audit: [],
+    handler: async (call) => ({ status: 200, body: { valid: true, ...signedIn(call) } }),
+  }),
+  route({
+    method: 'GET',
+    path: '/sessions',
+    summary: "This user's live sessions, the last used first",
+    access: 'signed-in',
+    answers: { 200: z.array(listing) },
+    audit: [],
+    handler: async (call) => {
+      const { userId, sessionId } = signedIn(call)
+      return { status: 200, body: await listSessions(call.auth, userId, sessionId) }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/sessions/:id',
+    summary: 'End one of this user\'s sessions',
+    access: 'signed-in',
+    params: idParams,
+    answers: { 204: null },
+    errors: ['NOT_FOUND'],
+    audit: sessionAudit,
+    handler: async (call) => {
+      const { userId, sessionId } = signedIn(call)
+      await revokeSession(call.auth, call.params.id, { userId })
+      return { status: 204, clearCookies: call.transport === 'cookie' && call.params.id === sessionId }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/sessions',
+    summary: 'End all of this user\'s sessions but this one',
+    access: 'signed-in',
+    answers: { 204: null },
+    audit: sessionAudit,
+    handler: async (call) => {
+      const { userId, sessionId: except } = signedIn(call)
+      await revokeAllSessions(call.auth, userId, { except })
+      return { status: 204 }
+    },
+  }),
+]
+
+async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: string | undefined }, unknown, unknown>): Promise<Answer> {
+  const token = transport === 'cookie' ? readCookie(req, cookieName(auth, 'refresh')) : body.refreshToken
+  if (token === undefined) throw new AuthError('REFRESH_TOKEN_INVALID')
+  const { answer, remember } = await refreshSession(auth, token)
+  return { status: 200, body: answer, signedIn: { tokens: answer, remember } }
+}
+
+/** A dead or missing session is signed out already: its cookies go all the same, and the answer is 204. */
+async function logout({ auth, req, transport }: Call<unknown, unknown, unknown>): Promise<Answer> {
+  const who = await asksFor(auth, req)
+  if (who?.session) {
+    const session = { id: who.session.id, userId: who.user.id }
+    await transaction({ ...auth, request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: session.userId } }, async (auth) => {
+      await endSessions(auth, [session], 'logout')
+      await recordAudit(auth, { event: 'logout', userId: session.userId, sessionId: session.id })
+      auth.emit('logout', { at: auth.now(), userId: session.userId, sessionId: session.id })
+    })
+  }
+  return { status: 204, clearCookies: transport === 'cookie' }
+}
+
+async function asksFor(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']) {
+  try {
+    return await authenticate(auth, req)
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 401) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import type { AuthContext } from '../../context.ts'
+import { signJwt } from '../../crypto/jwt.ts'
+import { earlier, addSeconds, toSeconds } from '../../durations.ts'
+import type { JsonObject } from '../../json.ts'
+import { runHook } from '../../hooks.ts'
+import type { Session, User } from '../../shapes.ts'
+
+/** RFC 9068, 2.1. */
+export const ACCESS_TOKEN_TYPE = 'at+jwt'
+
+const reserved = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time', 'amr', 'acr', 'tid', 'roles', 'proles', 'act', 'client_id', 'scope', 'cnf', 'typ'])
+
+interface TokenSubject {
+  userId: string
+  session: Session
+  roles: readonly string[]
+  /** Asked for only where the token.claims hook is there. */
+  user: () => Promise<User>
+}
+
+/** Signs an access token (RFC 9068). It never outlives its session. Gives it with its life in seconds. */
+export async function signAccessToken(auth: AuthContext, { userId, session, roles, user }: TokenSubject) {
+  const { accessTtl } = auth.options.tokens
+  const key = await auth.process.keys.current(auth)
+  const issuedAt = toSeconds(auth.now())
+  const expiresAt = toSeconds(earlier(addSeconds(auth.now(), accessTtl), session.expiresAt))
+  const claims = {
+    ...(auth.options.hooks['token.claims'] && (await customClaims(auth, { user: await user(), session, roles }))),
+    iss: issuerOf(auth),
+    aud: audienceOf(auth),
+    sub: userId,
+    sid: session.id,
+    iat: issuedAt,
+    exp: expiresAt,
+    auth_time: toSeconds(session.authenticatedAt),
+    amr: session.amr,
+    ...(session.tenantId && { tid: session.tenantId }),
+    ...(roles.length > 0 && { roles }),
+  }
+  return { accessToken: signJwt(key, ACCESS_TOKEN_TYPE, claims), expiresIn: expiresAt - issuedAt }
+}
+
+async function customClaims(auth: AuthContext, input: { user: User; session: Session; roles: readonly string[] }): Promise<JsonObject> {
+  const claims = (await runHook(auth, 'token.claims', input)) ?? {}
+  const taken = Object.keys(claims).filter((name) => reserved.has(name))
+  if (taken.length > 0) throw new TypeError(`latchkey: the token.claims hook returned reserved names: ${taken.join(', ')}`)
+  return claims
+}
+
+export const issuerOf = ({ options }: AuthContext) => options.tokens.issuer ?? options.baseUrl ?? 'latchkey'
+export const audienceOf = (auth: AuthContext) => auth.options.tokens.audience ?? issuerOf(auth)

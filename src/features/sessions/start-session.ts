@@ -1,0 +1,85 @@
+import type { AuthContext } from '../../context.ts'
+import { newId } from '../../crypto/ids.ts'
+import { createRefreshToken } from '../../crypto/refresh-token.ts'
+import { addSeconds, earlier } from '../../durations.ts'
+import { runHook } from '../../hooks.ts'
+import type { JsonObject } from '../../json.ts'
+import type { SessionAnswer, User } from '../../shapes.ts'
+import { rolesOf } from '../rbac/roles-of.ts'
+import { deviceName } from './device-name.ts'
+import { presentSession } from './present-session.ts'
+import { endSessions } from './revoke-sessions.ts'
+import { signAccessToken } from './sign-access-token.ts'
+import type { NewSession, SessionRow } from './tables.ts'
+
+export interface NewSessionInput {
+  user: User
+  /** RFC 8176 methods that were proved. */
+  amr: readonly string[]
+  tenantId?: string | null
+  /** Default true: the session outlives the browser. */
+  remember?: boolean
+  /** The user was made in this transaction: there is no session to make room. */
+  isNewUser?: boolean
+}
+
+/** Writes a session, in the transaction in progress, and gives the signed-in answer with its tokens. The caller writes the audit row. */
+export async function startSession(auth: AuthContext, input: NewSessionInput): Promise<SessionAnswer> {
+  const { user, tenantId = null, isNewUser = false } = input
+  if (!isNewUser) await makeRoom(auth, user.id)
+  const roles = await rolesOf(auth, user.id, tenantId)
+  const userData = await runHook(auth, 'user.sessionData', user)
+  const { row, refreshToken } = sessionRow(auth, input, userData)
+  await auth.db.authSession.createMany({ data: [row] })
+  const session = presentSession(row)
+  await runHook(auth, 'session.created', { user, session })
+  auth.emit('session.created', { at: auth.now(), userId: user.id, sessionId: row.id, amr: session.amr, tenantId, ...origin(auth) })
+  const token = await signAccessToken(auth, { userId: user.id, session, roles, user: async () => user })
+  return { status: 'signed_in', user, session, accessToken: token.accessToken, tokenType: 'Bearer', expiresIn: token.expiresIn, refreshToken }
+}
+
+function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = true }: NewSessionInput, userData: JsonObject | undefined) {
+  const id = newId(auth.now(), auth.random)
+  const { token, hash } = createRefreshToken(auth.subkeys, id, 1, auth.random)
+  const now = auth.now()
+  const { ip = null, userAgent = null } = auth.request ?? {}
+  const row: NewSession = {
+    id,
+    userId: user.id,
+    tenantId,
+    refreshHash: hash,
+    amr: amr.join(' '),
+    authenticatedAt: now,
+    ip,
+    userAgent,
+    deviceName: deviceName(userAgent),
+    remember,
+    lastUsedAt: now,
+    createdAt: now,
+    expiresAt: sessionEnd(auth, { createdAt: now, remember }),
+    ...(userData && { userData }),
+  }
+  return { row, refreshToken: token }
+}
+
+/** The sooner of the end of its longest life and of the longest rest from now on. */
+export function sessionEnd(auth: AuthContext, { createdAt, remember }: Pick<SessionRow, 'createdAt' | 'remember'>): Date {
+  const { ttl, rememberTtl, idleTtl } = auth.options.sessions
+  const end = addSeconds(createdAt, remember ? (rememberTtl ?? ttl) : ttl)
+  return idleTtl === undefined ? end : earlier(end, addSeconds(auth.now(), idleTtl))
+}
+
+/** Ends those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. */
+async function makeRoom(auth: AuthContext, userId: string) {
+  const { maxPerUser } = auth.options.sessions
+  const live = await auth.db.authSession.findMany({ where: { userId, revokedAt: null, expiresAt: { gt: auth.now() } }, orderBy: { lastUsedAt: 'asc' } })
+  const surplus = live.slice(0, Math.max(0, live.length - maxPerUser + 1))
+  await endSessions(auth, surplus, 'evicted')
+  for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
+}
+
+/** Where an event came from, for its payload. */
+export function origin({ request }: AuthContext) {
+  const { ip, userAgent, requestId } = request ?? {}
+  return { ...(ip && { ip }), ...(userAgent && { userAgent }), ...(requestId && { requestId }) }
+}

@@ -1,0 +1,69 @@
+import type { AuthContext } from '../../context.ts'
+import { type Claims, type JwtResult, verifyJwt } from '../../crypto/jwt.ts'
+import { toSeconds } from '../../durations.ts'
+import { AuthError } from '../../errors.ts'
+import { ACCESS_TOKEN_TYPE, audienceOf, issuerOf } from './sign-access-token.ts'
+import type { VerifiedToken } from './token-cache.ts'
+
+// Processes' clocks differ; a token from one that runs ahead is still good (F-06).
+const TOLERANCE_SECONDS = 60
+
+/**
+ * The token's claims, from the cache where its signature was checked before. Undefined where a query is needed first (the change feed or
+ * the signing keys are not loaded yet): then verifyAccessToken. Throws TOKEN_INVALID, TOKEN_EXPIRED or SESSION_REVOKED.
+ */
+export function verifyCached(auth: AuthContext, token: string): VerifiedToken | undefined {
+  const { feed, tokens } = auth.process
+  const verified = tokens.get(token)
+  if (!verified || !feed.isReady()) return undefined
+  if (verified.expiresAt <= toSeconds(auth.now())) {
+    tokens.delete(token)
+    throw new AuthError('TOKEN_EXPIRED')
+  }
+  const epoch = feed.revocations.epoch()
+  if (verified.checkedAt !== epoch) {
+    refuseEnded(auth, verified.sessionId)
+    verified.checkedAt = epoch
+  }
+  return verified
+}
+
+/** Likewise, for any token: checks the signature and loads what is missing. One signature check and no query once the process is warm. */
+export async function verifyAccessToken(auth: AuthContext, token: string): Promise<VerifiedToken> {
+  const { feed, tokens, keys } = auth.process
+  await feed.ready(auth)
+  const cached = verifyCached(auth, token)
+  if (cached) return cached
+  if (keys.rows().length === 0) await keys.reload(auth, 'unknown kid')
+  let result = check(auth, token)
+  if (!result.ok && result.reason === 'unknown_key') {
+    await keys.reload(auth, 'unknown kid')
+    result = check(auth, token)
+  }
+  if (!result.ok) throw new AuthError(result.reason === 'expired' ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID', { cause: result.reason })
+  const verified = verifiedToken(auth, result.claims)
+  refuseEnded(auth, verified.sessionId)
+  tokens.set(token, verified)
+  return verified
+}
+
+const check = (auth: AuthContext, token: string): JwtResult =>
+  verifyJwt(token, {
+    typ: ACCESS_TOKEN_TYPE,
+    keys: auth.process.keys.verifier,
+    issuer: issuerOf(auth),
+    audience: audienceOf(auth),
+    now: toSeconds(auth.now()),
+    tolerance: TOLERANCE_SECONDS,
+  })
+
+function verifiedToken(auth: AuthContext, claims: Claims): VerifiedToken {
+  if (typeof claims.sid !== 'string') throw new AuthError('TOKEN_INVALID')
+  const { sub: userId, sid: sessionId, exp: expiresAt } = claims
+  const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : []
+  return { claims, userId, sessionId, expiresAt, checkedAt: auth.process.feed.revocations.epoch(), roles, rolesAt: 0, requestAuth: {} }
+}
+
+function refuseEnded(auth: AuthContext, sessionId: string) {
+  if (auth.process.feed.revocations.isEnded(sessionId)) throw new AuthError('SESSION_REVOKED')
+}

@@ -1,0 +1,32 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { RequestAuth, SignedIn, SignedOut } from '../shapes.ts'
+import { wasExamined } from './guards.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Set by latchkey's guards. */
+      auth?: RequestAuth
+    }
+  }
+}
+
+const nobody: SignedOut = Object.freeze({ signedIn: false })
+
+/** Who the request is from, as a union that has to be looked at. Throws a TypeError where none of the guards ran. */
+export function getAuth(req: Request): SignedIn | SignedOut {
+  if (req.auth) return Object.freeze({ ...req.auth, signedIn: true as const })
+  if (wasExamined(req)) return nobody
+  throw new TypeError('latchkey: getAuth(req) needs requireAuth() or optionalAuth() on the route, before this handler')
+}
+
+export type AuthedRequest = Request & { auth: RequestAuth }
+
+/** Narrows `req.auth` for one handler behind `requireAuth()`: `authed((req, res) => res.json(req.auth.user.id))`. */
+export function authed(handler: (req: AuthedRequest, res: Response, next: NextFunction) => unknown): RequestHandler {
+  return function latchkeyAuthed(req, res, next) {
+    if (!req.auth) throw new TypeError('latchkey: authed(handler) needs requireAuth() on the route, before it')
+    // Express 4 does not look at what a handler returns, so a rejection is passed on here.
+    Promise.resolve(handler(req as AuthedRequest, res, next)).catch(next)
+  }
+}

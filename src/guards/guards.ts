@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { AuthContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { runHook } from '../hooks.ts'
+import { asAuthError, sendProblem } from '../http/problem.ts'
+import { warnOfProxy } from '../http/request-info.ts'
+import type { RequestAuth } from '../shapes.ts'
+import { authenticate } from './authenticate.ts'
+
+const current = new AsyncLocalStorage<RequestAuth>()
+
+/** Requests that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
+const examined = new WeakSet<Request>()
+export const wasExamined = (req: Request) => examined.has(req)
+
+/** Who the running request is from, anywhere below a guard; undefined outside a request or where nobody is signed in. */
+export const currentAuth = () => current.getStore()
+
+type Found = RequestAuth | undefined
+
+/** Answers what this package or the database refuses; any other error goes to the app's own handler. */
+function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
+  const known = asAuthError(error)
+  if (!known || res.headersSent) return next(error)
+  if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
+  sendProblem(res, known)
+}
+
+/** The frame of every guard: finds out who asks, lets `decide` refuse by throwing, and goes on with `req.auth` set. */
+export function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): RequestHandler {
+  const accept = (req: Request, next: NextFunction, found: Found) => {
+    const who = decide(found)
+    examined.add(req)
+    if (!who) return next()
+    req.auth = who
+    Object.assign(req, { user: { id: who.user.id, sessionId: who.session?.id, tenantId: who.tenantId, roles: who.roles } })
+    current.run(who, next)
+  }
+  const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
+    const found = await (ignoreInvalid ? Promise.resolve(pending).catch(ignoreRefusal) : pending)
+    if (found && auth.options.hooks['request.authenticated']) await runHook({ ...auth, request: undefined }, 'request.authenticated', { auth: found })
+    accept(req, next, found)
+  }
+  const needsPromise = auth.options.hooks['request.authenticated'] !== undefined
+  return function latchkeyGuard(req, res, next) {
+    warnOfProxy(auth, req)
+    try {
+      const found = req.auth ?? attempt(auth, req, ignoreInvalid)
+      if (found instanceof Promise || needsPromise) settle(req, next, found).catch((error) => fail(auth, res, next, error))
+      else accept(req, next, found)
+    } catch (error) {
+      fail(auth, res, next, error)
+    }
+  }
+}
+
+function attempt(auth: AuthContext, req: Request, ignoreInvalid: boolean) {
+  try {
+    return authenticate(auth, req)
+  } catch (error) {
+    if (ignoreInvalid) return ignoreRefusal(error)
+    throw error
+  }
+}
+
+/** A credential that is no good counts as none; a database that is gone does not. */
+function ignoreRefusal(error: unknown): undefined {
+  if (error instanceof AuthError && error.status === 401) return undefined
+  throw error
+}
+
+export const requireAuth = (auth: AuthContext) =>
+  guard(auth, (found) => {
+    if (!found) throw new AuthError('UNAUTHENTICATED')
+    return found
+  })
+
+export const optionalAuth = (auth: AuthContext) => guard(auth, (found) => found, { ignoreInvalid: true })
+
+/** Lets only people in who are not signed in. */
+export const requireGuest = (auth: AuthContext) =>
+  guard(
+    auth,
+    (found) => {
+      if (found) throw new AuthError('ALREADY_SIGNED_IN')
+      return undefined
+    },
+    { ignoreInvalid: true },
+  )
+
+/** Any of the roles named, or what `{ any }` and `{ all }` ask for. */
+export type RoleRequirement = { any: readonly string[] } | { all: readonly string[] }
+
+export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]) {
+  const isEnough = roleCheck(wanted)
+  return guard(auth, (found) => {
+    if (!found) throw new AuthError('UNAUTHENTICATED')
+    if (!isEnough(found.roles)) throw new AuthError('FORBIDDEN')
+    return found
+  })
+}
+
+function roleCheck(wanted: readonly string[] | readonly [RoleRequirement]): (held: readonly string[]) => boolean {
+  const [first] = wanted
+  const requirement = typeof first === 'object' ? first : { any: wanted as readonly string[] }
+  const names = 'all' in requirement ? requirement.all : requirement.any
+  if (!Array.isArray(names) || names.length === 0) throw new TypeError('latchkey: requireRole needs at least one role')
+  return 'all' in requirement ? (held) => names.every((name) => held.includes(name)) : (held) => names.some((name) => held.includes(name))
+}

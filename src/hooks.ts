@@ -1,0 +1,84 @@
+import type { Request } from 'express'
+import type { AuthContext } from './context.ts'
+import { AuthError } from './errors.ts'
+import type { JsonObject } from './json.ts'
+import type { AuthServices } from './services.ts'
+import type { RequestAuth, Session, User } from './shapes.ts'
+
+/** What every hook gets beside its input. `auth` is bound to the transaction that the hook runs in, where there is one. */
+export interface HookContext {
+  auth: AuthServices
+  /** The Prisma transaction, or the app's client where the hook runs outside one. */
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the app's own client, which this package cannot name
+  tx: any
+  req?: Request
+}
+
+export interface SignupInput {
+  email?: string
+  phone?: string
+  username?: string
+  extra: JsonObject
+}
+export interface UserInput {
+  email?: string | null
+  phone?: string | null
+  username?: string | null
+  emailVerified?: boolean
+  phoneVerified?: boolean
+  metadata?: JsonObject
+  locale?: string | null
+}
+
+type Hook<Input, Result = void> = (input: Input, context: HookContext) => Result | void | Promise<Result | void>
+
+/**
+ * Hooks run inside the flow. A `before` hook may return a changed input; any may veto with an `AuthError`. One that takes longer
+ * than five seconds fails the request (F-23).
+ */
+export interface AuthHooks {
+  'signup.before'?: Hook<SignupInput, SignupInput>
+  'signup.after'?: Hook<{ user: User; extra: JsonObject }>
+  'login.before'?: Hook<{ email?: string; phone?: string; username?: string }>
+  'login.after'?: Hook<{ user: User; session: Session }>
+  'user.beforeCreate'?: Hook<UserInput, UserInput>
+  'user.afterCreate'?: Hook<User>
+  'user.beforeUpdate'?: Hook<{ user: User; patch: UserInput }, UserInput>
+  'user.afterUpdate'?: Hook<User>
+  'user.beforeDelete'?: Hook<User>
+  'user.afterDelete'?: Hook<User>
+  /** Its result is stored on the session and returned with it. */
+  'user.sessionData'?: Hook<User, JsonObject>
+  'session.created'?: Hook<{ user: User; session: Session }>
+  'session.refreshed'?: Hook<{ session: Session; userId: string }>
+  'session.revoked'?: Hook<{ sessionId: string; userId: string; reason: string }>
+  /** The claims to add to an access token. Reserved names are refused. */
+  'token.claims'?: Hook<{ user: User; session: Session; roles: readonly string[] }, JsonObject>
+  /** The only hook that sees a password. Throw `AuthError('PASSWORD_TOO_WEAK')` to refuse it. */
+  'password.validate'?: Hook<{ password: string; identifiers: readonly string[] }>
+  'request.authenticated'?: Hook<{ auth: RequestAuth }>
+  /** May return another body for an answer of the router. */
+  'response.transform'?: Hook<{ route: string; status: number; body: unknown }, unknown>
+}
+
+export type HookName = keyof AuthHooks
+type InputOf<Name extends HookName> = Parameters<NonNullable<AuthHooks[Name]>>[0]
+type ResultOf<Name extends HookName> = Exclude<Awaited<ReturnType<NonNullable<AuthHooks[Name]>>>, void>
+
+const SECONDS = 5
+
+/** Runs the app's hook, if it has one. Undefined where there is none or it returned nothing. */
+export async function runHook<Name extends HookName>(auth: AuthContext, name: Name, input: InputOf<Name>): Promise<ResultOf<Name> | undefined> {
+  const hook = auth.options.hooks[name] as ((input: InputOf<Name>, context: HookContext) => unknown) | undefined
+  if (!hook) return undefined
+  const context: HookContext = { auth: auth.services(auth), tx: auth.db, ...(auth.request?.req && { req: auth.request.req }) }
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new AuthError('UNAVAILABLE', { cause: new Error(`the hook ${name} took over ${SECONDS} s`) })), SECONDS * 1000)
+  })
+  try {
+    return (await Promise.race([hook(input, context), tooLate])) as ResultOf<Name> | undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}

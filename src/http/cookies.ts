@@ -1,0 +1,45 @@
+import type { CookieOptions, Request, Response } from 'express'
+import type { AuthContext } from '../context.ts'
+
+type CookieUse = 'access' | 'refresh'
+
+/** `__Host-lk.access`: the prefix makes browsers keep it to this host and to https (RFC 6265bis, 4.1.3). */
+export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse) {
+  const guard = cookies.secure ? (cookies.domain === undefined ? '__Host-' : '__Secure-') : ''
+  return `${guard}${cookies.prefix}.${use}`
+}
+
+/** Undefined where it is missing or given twice: a second one may have been tossed in by another host (R-078). */
+export function readCookie(req: Request, name: string): string | undefined {
+  const header = req.headers.cookie
+  if (!header) return undefined
+  const values = header.split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=')
+    return equals > 0 && pair.slice(0, equals).trim() === name ? pair.slice(equals + 1).trim() : []
+  })
+  return values.length === 1 ? values[0] : undefined
+}
+
+function attributes({ options: { cookies } }: AuthContext): CookieOptions {
+  const { secure, sameSite, domain } = cookies
+  return { httpOnly: true, secure, sameSite, path: '/', ...(domain !== undefined && { domain }) }
+}
+
+interface Tokens {
+  accessToken: string
+  refreshToken: string
+  expiresIn: number
+  session: { expiresAt: Date }
+}
+
+export function setSessionCookies(auth: AuthContext, res: Response, { accessToken, refreshToken, expiresIn, session }: Tokens, remember: boolean) {
+  const common = attributes(auth)
+  const lasting = (milliseconds: number) => (remember ? { maxAge: milliseconds } : {})
+  res.cookie(cookieName(auth, 'access'), accessToken, { ...common, ...lasting(expiresIn * 1000) })
+  res.cookie(cookieName(auth, 'refresh'), refreshToken, { ...common, ...lasting(session.expiresAt.getTime() - auth.now().getTime()) })
+}
+
+/** With the attributes they were set with, or browsers keep them. */
+export function clearSessionCookies(auth: AuthContext, res: Response) {
+  for (const use of ['access', 'refresh'] as const) res.clearCookie(cookieName(auth, use), attributes(auth))
+}

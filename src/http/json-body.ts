@@ -1,0 +1,49 @@
+import { json, type RequestHandler } from 'express'
+import { AuthError } from '../errors.ts'
+
+/** Throws VALIDATION_FAILED for an object with one key twice (which parser sees which is anyone's guess) or with `__proto__` (R-191). */
+export function refuseOddKeys(text: string) {
+  const open: (Set<string> | null)[] = [] // an object's keys so far; null for an array
+  let isKey = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (char === '"') {
+      const end = endOfString(text, i)
+      if (isKey) addKey(open.at(-1), text.slice(i, end + 1))
+      isKey = false
+      i = end
+    } else if (char === '{' || char === '[') {
+      open.push(char === '{' ? new Set() : null)
+      isKey = char === '{'
+    } else if (char === '}' || char === ']') {
+      open.pop()
+      isKey = false
+    } else if (char === ',') isKey = open.at(-1) instanceof Set
+  }
+}
+
+function endOfString(text: string, start: number) {
+  let i = start + 1
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1
+  return i
+}
+
+function addKey(keys: Set<string> | null | undefined, literal: string) {
+  const key: unknown = JSON.parse(literal) // two spellings of one key are one key
+  if (typeof key !== 'string' || key === '__proto__' || keys?.has(key)) throw oddKey(String(key))
+  keys?.add(key)
+}
+
+const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path: key.slice(0, 64), message: 'is given twice or not allowed' }] })
+
+/** Reads a JSON body of at most 32 kB, where the app has not read it already. */
+export const jsonBody = (): RequestHandler =>
+  json({ limit: '32kb', verify: (_req, _res, bytes) => refuseOddKeysOf(bytes) })
+
+function refuseOddKeysOf(bytes: Buffer) {
+  try {
+    refuseOddKeys(bytes.toString('utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error // the parser itself reports what is no JSON
+  }
+}

@@ -1,0 +1,64 @@
+import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
+import type { AuthContext } from '../context.ts'
+import { countHit } from '../features/limits/count-hit.ts'
+
+const MOST_KEYS = 50_000
+
+/** Counts in this process, by the context's clock, and never keeps more than a bounded number of keys (F-21). */
+export function memoryStore(now: () => Date): Store {
+  const counters = new Map<string, { totalHits: number; resetTime: Date }>()
+  let windowMs = 60_000
+  const increment = (key: string): ClientRateLimitInfo => {
+    const known = counters.get(key)
+    if (known && known.resetTime > now()) {
+      known.totalHits++
+      return known
+    }
+    counters.delete(key)
+    if (counters.size >= MOST_KEYS) counters.delete(counters.keys().next().value ?? key)
+    const fresh = { totalHits: 1, resetTime: new Date(now().getTime() + windowMs) }
+    counters.set(key, fresh)
+    return fresh
+  }
+  return {
+    localKeys: true,
+    init: (options: Options) => {
+      windowMs = options.windowMs
+    },
+    increment,
+    decrement: (key) => {
+      const known = counters.get(key)
+      if (known && known.totalHits > 0) known.totalHits--
+    },
+    resetKey: (key) => void counters.delete(key),
+  }
+}
+
+/** Counts in the table auth_rate_limits for all processes. Where the database fails, this process counts alone: never unlimited (F-04). */
+export function databaseStore(auth: AuthContext): Store {
+  const fallback = memoryStore(auth.now)
+  let windowMs = 60_000
+  const increment = async (key: string): Promise<ClientRateLimitInfo> => {
+    try {
+      const counter = await countHit(auth, key, windowMs)
+      return { totalHits: counter?.count ?? 1, resetTime: counter?.expiresAt }
+    } catch (err) {
+      auth.log.warn({ err }, 'a limit could not be counted in the database and is counted in this process')
+      return fallback.increment(key)
+    }
+  }
+  return {
+    localKeys: false,
+    init: (options: Options) => {
+      windowMs = options.windowMs
+      fallback.init?.(options)
+    },
+    increment,
+    decrement: async (key) => {
+      await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { decrement: 1 } } })
+    },
+    resetKey: async (key) => {
+      await auth.db.authRateLimit.deleteMany({ where: { key } })
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import type { AuthContext } from '../context.ts'
+import { hmacHex } from '../crypto/hashing.ts'
+import { AuthError } from '../errors.ts'
+import { recordAudit } from '../features/audit/record-audit.ts'
+import { databaseStore, memoryStore } from './limit-stores.ts'
+import { requestInfo } from './request-info.ts'
+import { type Limit, type Route, routeName } from './route.ts'
+
+/** What one address may do on a route that says nothing else. */
+const usual: Limit = { max: 300, per: 60 }
+const IPV6_NETWORK = 64
+
+export interface RouteLimits {
+  ip: RequestHandler
+  /** Counts for one account; throws TOO_MANY_REQUESTS. */
+  account: (req: Request, res: Response, body: unknown) => Promise<void>
+}
+
+const none: RouteLimits = { ip: (_req, _res, next) => next(), account: async () => {} }
+
+/** The limits of one route. Counting is express-rate-limit's; equivalent spellings of a path are one route, so they share a bucket (R-038). */
+export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
+  const { limits } = auth.options
+  if (!limits.enabled) return none
+  const name = routeName(route)
+  const own = limits[name]
+  const ipLimit = typeof own === 'object' ? own : (route.limit?.ip ?? usual)
+  const ip = limiter(auth, name, 'ip', ipLimit, (req) => ipKeyGenerator(canonicalIp(req.ip), IPV6_NETWORK))
+  const account = route.limit?.account
+  if (!account) return { ...none, ip }
+  const keys = new WeakMap<Request, string>()
+  const check = limiter(auth, name, 'account', account, (req) => keys.get(req) ?? '')
+  return {
+    ip,
+    account: async (req, res, body) => {
+      const whose = account.of(body)
+      if (whose === undefined) return
+      keys.set(req, hmacHex(auth.subkeys.current.key('identifier'), whose).slice(0, 40))
+      await new Promise<void>((resolve, reject) => void check(req, res, (error?: unknown) => (error ? reject(error) : resolve())))
+    },
+  }
+}
+
+/** An IPv4 address that came over an IPv6 socket is that IPv4 address (R-036). */
+const canonicalIp = (ip: string | undefined) => (ip ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+
+function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: (req: Request) => string): RequestHandler {
+  const refuse = (req: Request, next: (error: unknown) => void) => {
+    const { used = 0, resetTime } = (req as Request & { rateLimit?: { used: number; resetTime?: Date } }).rateLimit ?? {}
+    const retryAfter = Math.max(1, Math.ceil(((resetTime ?? auth.now()).getTime() - auth.now().getTime()) / 1000))
+    next(new AuthError('TOO_MANY_REQUESTS', { retryAfter }))
+    if (used === max + 1) void report(auth, req, name, by)
+  }
+  return rateLimit({
+    windowMs: per * 1000,
+    limit: max,
+    store: auth.options.limits.store === 'database' ? databaseStore(auth) : memoryStore(auth.now),
+    keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
+    handler: (req, _res, next) => refuse(req, next),
+    standardHeaders: false,
+    legacyHeaders: false,
+    validate: false,
+  })
+}
+
+/** Once for each window, so that a flood of refusals does not become a flood of rows. */
+async function report(auth: AuthContext, req: Request, route: string, by: 'ip' | 'account') {
+  const request = requestInfo(auth, req)
+  auth.emit('limit.exceeded', { at: auth.now(), route, by, ...(request.ip && { ip: request.ip }) })
+  try {
+    await recordAudit({ ...auth, request }, { event: 'limit.exceeded', outcome: 'denied', data: { route, by } })
+  } catch (err) {
+    auth.log.warn({ err }, 'a limit was exceeded and the audit row could not be written')
+  }
+}

@@ -1,0 +1,110 @@
+import type { Request, RequestHandler, Response, Router } from 'express'
+import type { AuthContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { authenticate } from '../guards/authenticate.ts'
+import { runHook } from '../hooks.ts'
+import type { RequestAuth } from '../shapes.ts'
+import { clearSessionCookies, setSessionCookies } from './cookies.ts'
+import { jsonBody } from './json-body.ts'
+import { type RouteLimits, routeLimits } from './limits.ts'
+import { parse } from './parse.ts'
+import { asAuthError, sendProblem } from './problem.ts'
+import { requestInfo, warnOfProxy } from './request-info.ts'
+import { type Answer, type Route, routeName } from './route.ts'
+import { refuseCrossSite } from './same-origin.ts'
+import { readCredential, type Transport, transportOf } from './transport.ts'
+
+// F-02: a database that accepts and never answers must not hold a request longer than this.
+const DEADLINE_MS = 9000
+
+export function mountRoutes(router: Router, auth: AuthContext, routes: readonly Route[]) {
+  for (const route of routes) {
+    const limits = routeLimits(auth, route)
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
+    const handlers = [limits.ip, ...(route.body ? [jsonBody()] : []), handlerOf(auth, route, limits)]
+    router[method](route.path, ...handlers)
+  }
+}
+
+function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
+  return function latchkeyRoute(req, res, next) {
+    warnOfProxy(auth, req)
+    withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res)).catch((error: unknown) => next(error ?? new Error('nothing was thrown')))
+  }
+}
+
+async function withDeadline(work: Promise<void>) {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new AuthError('UNAVAILABLE', { cause: new Error(`no answer within ${DEADLINE_MS} ms`) })), DEADLINE_MS)
+  })
+  try {
+    await Promise.race([work, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
+  if (route.enabled && !route.enabled(base.options)) throw new AuthError('FEATURE_DISABLED')
+  const transport = transportOf(base, req, { continues: route.continuesSession ?? route.access !== 'public' })
+  if (transport === 'cookie' || readCredential(base, req).via === 'cookie') refuseCrossSite(base, req)
+  const who = await whoAsks(base, route, req)
+  const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
+  await limits.account(req, res, body)
+  const auth = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
+  const answer = await route.handler({ auth, body, query, params, who, transport, req, res })
+  if (!res.headersSent) await send(auth, route, { req, res, transport }, answer)
+}
+
+async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
+  if (route.access === 'public') return undefined
+  const who = await authenticate(auth, req)
+  if (!who) throw new AuthError('UNAUTHENTICATED')
+  if (route.access === 'recent') requireRecent(auth, who)
+  return who
+}
+
+/** Throws STEP_UP_REQUIRED unless the person signed in within `stepUp.maxAge` (R-075). */
+function requireRecent(auth: AuthContext, { session }: RequestAuth) {
+  const age = session ? auth.now().getTime() - session.authenticatedAt.getTime() : Number.POSITIVE_INFINITY
+  if (age > auth.options.stepUp.maxAge * 1000) throw new AuthError('STEP_UP_REQUIRED', { methods: ['password'] })
+}
+
+interface Exchange {
+  req: Request
+  res: Response
+  transport: Transport
+}
+
+async function send(auth: AuthContext, route: Route, { res, transport }: Exchange, answer: Answer) {
+  const { status, signedIn, clearCookies, headers = {} } = answer
+  const body = signedIn && transport === 'cookie' ? withoutTokens(answer.body) : answer.body
+  const shown = (await runHook(auth, 'response.transform', { route: routeName(route), status, body })) ?? body
+  if (signedIn && transport === 'cookie') setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
+  if (clearCookies) clearSessionCookies(auth, res)
+  res.set('Cache-Control', 'no-store').set(headers).status(status)
+  if (shown === undefined) res.end()
+  else res.json(shown)
+}
+
+/** In cookie transport no script ever sees a token (R-077). */
+function withoutTokens(body: unknown) {
+  const { accessToken: _access, refreshToken: _refresh, tokenType: _type, ...rest } = body as Record<string, unknown>
+  return rest
+}
+
+/**
+ * The last handler of the router. A refusal becomes its problem document; anything else is a bug of ours or of a hook: it is logged whole
+ * and answered without a word of it (R-192, docs/decisions/006).
+ */
+export function answerError(auth: AuthContext) {
+  return function latchkeyProblem(error: unknown, req: Request, res: Response, next: (error: unknown) => void) {
+    if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
+    const known = asAuthError(error)
+    if (!known || known.status >= 500) {
+      auth.log.error({ err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path }, 'a request failed')
+    }
+    sendProblem(res, known ?? new AuthError('INTERNAL_ERROR'))
+  }
+}

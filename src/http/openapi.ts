@@ -1,0 +1,96 @@
+import * as z from 'zod'
+import { type AuthErrorCode, errorCodes } from '../errors.ts'
+import { type Route, routeName } from './route.ts'
+
+const problem = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string' },
+    detail: { type: 'string' },
+    retryAfter: { type: 'integer', description: 'Seconds' },
+    errors: {
+      type: 'array',
+      items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
+  },
+}
+
+/** What any route can answer with. */
+const common: readonly AuthErrorCode[] = ['VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'CSRF_REJECTED', 'TOO_MANY_REQUESTS', 'INTERNAL_ERROR', 'UNAVAILABLE']
+const ofSignedIn: readonly AuthErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED']
+
+// `id` names a shape once, and definitions then point to it; here each route spells its shapes out.
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
+  return JSON.parse(JSON.stringify(rest).replaceAll('#/$defs/', '#/components/schemas/')) as Record<string, unknown> & { $defs?: Record<string, unknown> }
+}
+
+/** OpenAPI 3.1, from the route table. `server` is where the router is mounted. */
+export function openApi(routes: readonly Route[], { server, version }: { server: string; version: string }) {
+  const schemas: Record<string, unknown> = { Problem: problem }
+  const lift = (schema: z.ZodType, io: 'input' | 'output') => {
+    const { $defs = {}, ...rest } = schemaOf(schema, io)
+    Object.assign(schemas, $defs)
+    return rest
+  }
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, lift) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'latchkey', version },
+    servers: [{ url: server }],
+    paths,
+    components: {
+      schemas,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, cookie: { type: 'apiKey', in: 'cookie', name: '__Host-lk.access' } },
+    },
+  }
+}
+
+function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output') => object) {
+  const json = (schema: object) => ({ 'application/json': { schema } })
+  const answers = Object.entries(route.answers).map(([status, schema]) => [
+    status,
+    { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
+  ])
+  return {
+    operationId: routeName(route).replace(/[^A-Za-z]+/g, '_').toLowerCase().replace(/_$/, ''),
+    summary: route.summary,
+    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
+    ...(route.params && { parameters: parametersOf(lift(route.params, 'input')) }),
+    ...(route.body && { requestBody: { required: true, content: json(lift(route.body, 'input')) } }),
+    responses: { ...Object.fromEntries(answers), ...problemAnswers(route) },
+  }
+}
+
+function parametersOf(schema: { properties?: Record<string, object> }) {
+  return Object.entries(schema.properties ?? {}).map(([name, schema]) => ({ name, in: 'path', required: true, schema }))
+}
+
+/** One answer for each status, naming the codes it can carry; a status that is also an ordinary answer keeps that. */
+function problemAnswers(route: Route) {
+  const stepUp: readonly AuthErrorCode[] = route.access === 'recent' ? ['STEP_UP_REQUIRED'] : []
+  const feature: readonly AuthErrorCode[] = route.enabled ? ['FEATURE_DISABLED'] : []
+  const codes = [...common, ...(route.access === 'public' ? [] : ofSignedIn), ...stepUp, ...feature, ...(route.errors ?? [])]
+  const byStatus = groupByStatus(codes)
+  const entries = [...byStatus].filter(([status]) => !(status in route.answers))
+  return Object.fromEntries(
+    entries.map(([status, ofStatus]) => [
+      String(status),
+      { description: ofStatus.join(', '), content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    ]),
+  )
+}
+
+function groupByStatus(codes: readonly AuthErrorCode[]) {
+  const groups = new Map<number, AuthErrorCode[]>()
+  for (const code of codes) groups.set(errorCodes[code].status, [...(groups.get(errorCodes[code].status) ?? []), code])
+  return groups
+}

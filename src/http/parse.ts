@@ -1,0 +1,16 @@
+import type { ZodType, z } from 'zod'
+import { AuthError } from '../errors.ts'
+
+const issues = (error: z.core.$ZodError) =>
+  error.issues.map((issue) => ({
+    path: [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])].join('.').slice(0, 128),
+    message: issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message.slice(0, 256),
+  }))
+
+/** The parsed value, and nothing that the schema does not name. Throws VALIDATION_FAILED with each mistake. */
+export async function parse<Schema extends ZodType>(schema: Schema | undefined, value: unknown): Promise<z.output<Schema>> {
+  if (!schema) return undefined as z.output<Schema>
+  const result = await schema.safeParseAsync(value ?? {})
+  if (result.success) return result.data
+  throw new AuthError('VALIDATION_FAILED', { errors: issues(result.error) })
+}

@@ -1,0 +1,38 @@
+import type { ErrorRequestHandler, Response } from 'express'
+import { AuthError } from '../errors.ts'
+import { isDatabaseUnavailable } from '../prisma-errors.ts'
+
+/** Writes an error as `application/problem+json` (RFC 9457). */
+export function sendProblem(res: Response, error: AuthError) {
+  const { retryAfter = error.status === 503 ? 2 : undefined } = error.details
+  const problem = error.toProblem()
+  // RFC 6750, 3: a request without credentials gets the bare challenge.
+  if (error.status === 401) res.set('WWW-Authenticate', /^(TOKEN_|SESSION_REVOKED)/.test(error.code) ? 'Bearer error="invalid_token"' : 'Bearer')
+  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
+  res.status(error.status).set('Cache-Control', 'no-store').type('application/problem+json')
+  res.send(JSON.stringify(retryAfter === undefined ? problem : { ...problem, retryAfter }))
+}
+
+interface ParserError {
+  type?: unknown
+  status?: unknown
+  expose?: unknown
+}
+
+/** The AuthError that an error stands for, or undefined where it is a bug (ours or the app's). */
+export function asAuthError(error: unknown): AuthError | undefined {
+  if (error instanceof AuthError) return error
+  if (isDatabaseUnavailable(error)) return new AuthError('UNAVAILABLE', { cause: error })
+  const { type, status } = (error ?? {}) as ParserError
+  if (type === 'entity.too.large') return new AuthError('PAYLOAD_TOO_LARGE', { cause: error })
+  // body-parser and Express mark what the client did wrong: bad JSON, an unknown encoding, a path that does not decode.
+  const isClients = typeof status === 'number' && status >= 400 && status < 500
+  return isClients ? new AuthError('VALIDATION_FAILED', { detail: 'The request cannot be read.', cause: error }) : undefined
+}
+
+/** Answers what this package throws within the app's own routes; anything else goes on untouched. Mount it after them. */
+export const authErrorHandler: ErrorRequestHandler = function latchkeyErrorHandler(error, _req, res, next) {
+  const known = error instanceof AuthError ? error : undefined
+  if (!known || res.headersSent) next(error)
+  else sendProblem(res, known)
+}

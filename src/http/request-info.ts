@@ -1,0 +1,28 @@
+import type { Request } from 'express'
+import type { AuthContext, RequestInfo } from '../context.ts'
+import { newId } from '../crypto/ids.ts'
+
+const LONGEST = 512
+const requestIdShape = /^[\w.:-]{1,64}$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
+
+/** Who asks, as audit rows and events show it. The address is Express's `req.ip`: the app decides which proxies to trust (R-035). */
+export function requestInfo(auth: AuthContext, req: Request): RequestInfo {
+  const given = req.get('x-request-id')
+  return {
+    ip: req.ip ?? null,
+    userAgent: req.get('user-agent')?.replace(control, '').toWellFormed().slice(0, LONGEST) ?? null,
+    requestId: given !== undefined && requestIdShape.test(given) ? given : newId(auth.now(), auth.random),
+    req,
+  }
+}
+
+const warned = new WeakSet<object>()
+
+/** Says once that the app sits behind a proxy it does not trust, so that everyone seems to have the proxy's address. */
+export function warnOfProxy(auth: AuthContext, req: Request) {
+  if (warned.has(auth.process) || req.headers['x-forwarded-for'] === undefined || req.app.get('trust proxy')) return
+  warned.add(auth.process)
+  auth.log.warn({}, "requests carry X-Forwarded-For but 'trust proxy' is not set: say app.set('trust proxy', 1) for one proxy, or all callers share its address")
+}

@@ -1,0 +1,85 @@
+import type { Request, Response } from 'express'
+import type { ZodType, z } from 'zod'
+import type { AuthContext } from '../context.ts'
+import type { AuthErrorCode } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { RequestAuth, Tokens } from '../shapes.ts'
+import type { Transport } from './transport.ts'
+
+/** Who may call: anyone; someone signed in; someone who signed in or confirmed within `stepUp.maxAge`. */
+export type Access = 'public' | 'signed-in' | 'recent'
+
+export interface Limit {
+  /** Requests. */
+  max: number
+  /** Seconds. */
+  per: number
+}
+
+/** What a handler gives; the mount writes it. */
+export interface Answer {
+  status: number
+  body?: unknown
+  /** Goes into cookies or stays in the body, as the transport has it. */
+  signedIn?: { tokens: Tokens & { session: { expiresAt: Date } }; remember: boolean }
+  clearCookies?: boolean
+  headers?: Readonly<Record<string, string>>
+}
+
+export interface Call<Body, Query, Params> {
+  auth: AuthContext
+  body: Body
+  query: Query
+  params: Params
+  /** Who asks; undefined on a public route without a valid credential. */
+  who: RequestAuth | undefined
+  transport: Transport
+  req: Request
+  res: Response
+}
+
+export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Params extends ZodType> {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Explicit, without wildcards, so that Express 4 and 5 read it alike. */
+  path: string
+  summary: string
+  access: Access
+  /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
+  continuesSession?: boolean
+  /** False: the answer is 404 FEATURE_DISABLED. */
+  enabled?: (options: ResolvedOptions) => boolean
+  body?: Body
+  query?: Query
+  params?: Params
+  /** Each status with the schema of its body; null where there is none. */
+  answers: Readonly<Record<number, ZodType | null>>
+  /** The problems it can answer with, beside those of every route. */
+  errors?: readonly AuthErrorCode[]
+  /** For one address, and for one account where `account` says whose. */
+  limit?: { ip?: Limit; account?: Limit & { of: (body: z.output<Body>) => string | undefined } }
+  /** The audit events it may write. */
+  audit: readonly string[]
+  handler: (call: Call<z.output<Body>, z.output<Query>, z.output<Params>>) => Promise<Answer>
+}
+
+/** A route as the table holds it, whatever its schemas. */
+export type Route = RouteDefinition<ZodType, ZodType, ZodType>
+
+/** A row of the route table, from which come the router, the OpenAPI document, the limits and the generated tests. */
+export function route<Body extends ZodType, Query extends ZodType, Params extends ZodType>(definition: RouteDefinition<Body, Query, Params>): Route {
+  return definition as unknown as Route
+}
+
+export const routeName = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
+
+/** Fails the start for a route without a policy (R-170), or one that changes something and names no audit event. */
+export function checkRoutes(routes: readonly Route[]) {
+  const seen = new Set<string>()
+  for (const one of routes) {
+    const name = routeName(one)
+    if (seen.has(name)) throw new TypeError(`latchkey: the route ${name} is defined twice`)
+    seen.add(name)
+    if (!['public', 'signed-in', 'recent'].includes(one.access)) throw new TypeError(`latchkey: the route ${name} has no access policy`)
+    if (one.method !== 'GET' && one.audit.length === 0) throw new TypeError(`latchkey: the route ${name} changes something but names no audit event`)
+  }
+}

@@ -1,0 +1,40 @@
+import type { Request, RequestHandler } from 'express'
+import type { AuthContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { sendProblem } from './problem.ts'
+import { readCredential } from './transport.ts'
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Throws CSRF_REJECTED for an unsafe request that another site may have sent (R-079). Browsers say so themselves: by Fetch Metadata, and
+ * the older ones by Origin. A request with neither must carry `X-Auth-Transport`, which a page elsewhere cannot send without a preflight.
+ */
+export function refuseCrossSite(auth: AuthContext, req: Request) {
+  if (safeMethods.has(req.method)) return
+  const { origin, 'sec-fetch-site': site } = req.headers
+  if (site === 'same-origin' || site === 'none') return
+  if (origin !== undefined && isOwn(auth, req, origin)) return
+  if (origin === undefined && site === undefined && req.headers['x-auth-transport'] !== undefined) return
+  throw new AuthError('CSRF_REJECTED')
+}
+
+function isOwn(auth: AuthContext, req: Request, origin: string) {
+  const { baseUrl, appUrl, trustedOrigins } = auth.options
+  if (trustedOrigins.includes(origin)) return true
+  if (appUrl !== undefined && new URL(appUrl).origin === origin) return true
+  const own = baseUrl === undefined ? `${req.protocol}://${req.get('host') ?? ''}` : new URL(baseUrl).origin
+  return origin === own
+}
+
+/** The router's cross-site check, for the app's own routes that cookies sign in. Requests with a token in a header pass. */
+export const sameOrigin = (auth: AuthContext): RequestHandler =>
+  function latchkeySameOrigin(req, res, next) {
+    try {
+      if (readCredential(auth, req).via !== 'bearer') refuseCrossSite(auth, req)
+    } catch (error) {
+      if (error instanceof AuthError) return sendProblem(res, error)
+      return next(error)
+    }
+    next()
+  }

@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { isPlainText, isStorableJson } from '../text.ts'
+
+/** One line of text that every database keeps; at most `max` UTF-16 units. */
+export const text = (max: number) => z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
+
+/** A password as it is typed: nothing is refused here but length, which the policy judges. */
+export const password = z.string().min(1).max(1024)
+
+/** JSON of the app's own. */
+export const jsonObject = z.record(z.string(), z.json()).refine((value) => isStorableJson(value), 'holds text that cannot be stored, or is nested too deep')
+
+export const idParams = z.strictObject({ id: text(64) })
+
+/** A time in an answer: ISO 8601, UTC. */
+export const time = z.iso.datetime()
+
+const user = z.strictObject({
+  id: z.string(),
+  email: z.string().nullable(),
+  emailVerified: z.boolean(),
+  phone: z.string().nullable(),
+  phoneVerified: z.boolean(),
+  username: z.string().nullable(),
+  mfaEnabled: z.boolean(),
+  metadata: z.record(z.string(), z.json()),
+  createdAt: time,
+})
+
+const session = z.strictObject({
+  id: z.string(),
+  tenantId: z.string().nullable(),
+  expiresAt: time,
+  authenticatedAt: time,
+  amr: z.array(z.string()),
+  data: z.record(z.string(), z.json()),
+})
+
+const tokens = {
+  accessToken: z.string().optional(),
+  tokenType: z.literal('Bearer').optional(),
+  expiresIn: z.int(),
+  refreshToken: z.string().optional(),
+}
+
+/** Shapes of answers, for the OpenAPI document. In cookie transport the tokens are not in the body. */
+export const shapes = {
+  user: user.meta({ id: 'User' }),
+  session: session.meta({ id: 'Session' }),
+  signedIn: z.strictObject({ status: z.literal('signed_in'), user, session, ...tokens }).meta({ id: 'SessionAnswer' }),
+  refreshed: z.strictObject({ status: z.literal('signed_in'), session, ...tokens }).meta({ id: 'RefreshAnswer' }),
+  signedUp: z.strictObject({ status: z.literal('signed_up'), user }).meta({ id: 'SignedUpAnswer' }),
+}

@@ -1,0 +1,51 @@
+import type { Request } from 'express'
+import type { AuthContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { cookieName, readCookie } from './cookies.ts'
+
+export type Transport = 'bearer' | 'cookie'
+export type Credential = { via: Transport; token: string } | { via: 'none' }
+
+const bearerPattern = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i
+
+const hasHeaderCredential = (req: Request) => req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined
+
+/** What the client asked for by `X-Auth-Transport`, or undefined. Throws VALIDATION_FAILED for one that is not allowed. */
+function chosenTransport({ options }: AuthContext, req: Request): Transport | undefined {
+  const chosen = req.headers['x-auth-transport']
+  if (chosen === undefined) return undefined
+  const allowed = options.transport.allow.find((transport) => transport === chosen)
+  if (allowed) return allowed
+  throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'X-Auth-Transport', message: `must be one of: ${options.transport.allow.join(', ')}` }] })
+}
+
+/** Where the access token of a request is. With a header, cookies are not looked at. */
+export function readCredential(auth: AuthContext, req: Request): Credential {
+  const header = req.headers.authorization
+  if (hasHeaderCredential(req)) {
+    const token = header === undefined ? undefined : bearerPattern.exec(header)?.[1]
+    return token === undefined ? { via: 'none' } : { via: 'bearer', token }
+  }
+  const { allow } = auth.options.transport
+  if (!allow.includes('cookie') || req.headers['x-auth-transport'] === 'bearer') return { via: 'none' }
+  const token = readCookie(req, cookieName(auth, 'access'))
+  return token ? { via: 'cookie', token } : { via: 'none' }
+}
+
+/**
+ * How tokens travel in this request and its answer: as the client says, else as the session it goes on with came, else as the default has
+ * it. `continues`: the route goes on with a session rather than beginning one.
+ */
+export function transportOf(auth: AuthContext, req: Request, { continues }: { continues: boolean }): Transport {
+  const chosen = chosenTransport(auth, req)
+  if (chosen) return chosen
+  if (hasHeaderCredential(req)) return 'bearer'
+  return continues && hasSessionCookie(auth, req) && !hasBodyToken(req) ? 'cookie' : auth.options.transport.default
+}
+
+const hasBodyToken = (req: Request) => typeof (req.body as { refreshToken?: unknown } | undefined)?.refreshToken === 'string'
+
+function hasSessionCookie(auth: AuthContext, req: Request) {
+  const { allow } = auth.options.transport
+  return allow.includes('cookie') && (['access', 'refresh'] as const).some((use) => readCookie(req, cookieName(auth, use)) !== undefined)
+}

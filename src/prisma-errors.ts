@@ -1,0 +1,35 @@
+// Prisma 7 wraps what a driver adapter reports; its classes cannot be imported here (the app generates its client),
+// so errors are told apart by `code` and `name`, and a unique violation is settled by reading again, never by its text.
+const codeOf = (error: unknown) => {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' ? code : undefined
+}
+
+/** P2002: a unique constraint refused the write. */
+export const isUniqueViolation = (error: unknown) => codeOf(error) === 'P2002'
+
+/** P2034: a deadlock or a serialization failure; nothing was written and the transaction may be tried again. */
+export const isWriteConflict = (error: unknown) => codeOf(error) === 'P2034'
+
+/** P2025: the row to write is not there (any more). */
+export const isMissingRow = (error: unknown) => codeOf(error) === 'P2025'
+
+/** P2003: the row that this one points to is not there (any more). */
+export const isMissingParent = (error: unknown) => codeOf(error) === 'P2003'
+
+// P1xxx: the server cannot be reached, refuses us, or took too long. P2024, P2028, P2037: no connection or transaction to be had.
+const unavailableCodes = /^(P1\d{3}|P2024|P2028|P2034|P2037|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P0\d|53\d{3}|08\w{3}|SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN)\w*)$/
+const unavailableTexts = /connection terminated|timeout exceeded when trying to connect|query read timeout|statement timeout|pool timeout|pool is (closed|draining)|can't reach database|server has closed the connection|database is locked|connection (is )?closed|socket (has|was) (unexpectedly )?(closed|ended)/i
+
+/** The database (or the way to it) failed, rather than the request or this package. */
+export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false
+  const code = codeOf(error)
+  if (code && unavailableCodes.test(code)) return true
+  if (error.name === 'PrismaClientInitializationError' || error.name === 'PrismaClientRustPanicError') return true
+  if (fromDatabase(error) && unavailableTexts.test(error.message)) return true
+  return isDatabaseUnavailable(error.cause, depth + 1) || isDatabaseUnavailable(adapterError(error), depth + 1)
+}
+
+const fromDatabase = (error: Error) => /^(Prisma|DriverAdapter|Sql|Libsql|Error$)/.test(error.name)
+const adapterError = (error: Error) => (error as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError
