@@ -8,6 +8,8 @@ import path from 'node:path'
 import { mysqlSql } from './mysql-sql.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
+// The same engine everywhere, so that the text is the same everywhere.
+const engine = path.join(root, 'prisma/offline-engine/schema-engine.mjs')
 const read = (file) => readFileSync(path.join(root, file), 'utf8')
 const snapshotFile = (dialect) => path.join(root, 'sql', `${dialect}.sql`)
 const migrationsOf = (dialect) => {
@@ -17,9 +19,9 @@ const migrationsOf = (dialect) => {
 
 /** What Prisma's engine writes to get from one schema (or nothing) to another; it needs no database for that. */
 export function diff(dialect, from, to) {
-  const url = dialect === 'sqlite' ? `file:${path.join(mkdtempSync(path.join(os.tmpdir(), 'latchkey-')), 'diff.db')}` : 'postgresql://localhost:1/none'
+  const url = dialect === 'sqlite' ? `file:${path.join(mkdtempSync(path.join(os.tmpdir(), 'latchkey-')), 'diff.db')}` : 'postgresql://none'
   const args = ['prisma', 'migrate', 'diff', ...(from ? ['--from-schema', from] : ['--from-empty']), '--to-schema', to, '--script']
-  return execFileSync('npx', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LATCHKEY_DIALECT: dialect, DATABASE_URL: url } }).trim()
+  return execFileSync('npx', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LATCHKEY_DIALECT: dialect, DATABASE_URL: url, PRISMA_SCHEMA_ENGINE_BINARY: engine } }).trim()
 }
 
 /** The whole schema of one dialect. */

@@ -30,7 +30,23 @@ glue.__wbg_set_wasm(wasm.instance.exports)
 wasm.instance.exports.__wbindgen_start()
 const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils')
 
+/** Compares schemas without a server: the engine asks a few questions of any database before it starts, and takes these answers. */
+function noDatabase() {
+  const answer = (sql) => (/version/i.test(sql) ? [['PostgreSQL 15.0', '150000']] : [])
+  const connection = {
+    provider: 'postgres',
+    adapterName: 'none',
+    queryRaw: async ({ sql }) => ({ columnNames: ['version', 'numeric_version'], columnTypes: [7, 7], rows: answer(sql) }),
+    executeRaw: async () => 0,
+    executeScript: async () => {},
+    dispose: async () => {},
+    getConnectionInfo: () => ({ schemaName: 'public', supportsRelationJoins: true }),
+  }
+  return { provider: 'postgres', adapterName: 'none', connect: async () => connection, connectToShadowDb: async () => connection }
+}
+
 async function adapterFactory() {
+  if (url === 'postgresql://none') return noDatabase()
   if (!/^postgres/.test(url)) {
     const { PrismaLibSql } = await import('@prisma/adapter-libsql')
     return new PrismaLibSql({ url })

@@ -1,0 +1,108 @@
+import type { Server } from 'node:http'
+import express, { type Express } from 'express'
+import request from 'supertest'
+import { type Auth, type AuthOptions, createAuth, type EventName, type Logger } from '../../src/index.ts'
+import { createDatabase, type TestClient, type TestDatabase } from './databases.ts'
+
+export const SECRET = 'test-only-secret-test-only-secret-0001'
+export const PASSWORD = 'correct horse battery staple'
+const START = new Date('2026-06-01T12:00:00.000Z')
+
+export interface Clock {
+  now: () => Date
+  /** Seconds. */
+  advance: (seconds: number) => void
+}
+
+export function createClock(start = START): Clock {
+  let time = start.getTime()
+  return { now: () => new Date(time), advance: (seconds) => void (time += seconds * 1000) }
+}
+
+let database: Promise<TestDatabase> | undefined
+const closers: (() => Promise<unknown> | unknown)[] = []
+
+/** One database for a test file; each of its tests makes its own users. */
+export const testDatabase = () => (database ??= createDatabase())
+
+afterAll(async () => {
+  for (const close of closers.reverse()) await close()
+  await (await database)?.drop()
+})
+
+export interface TestApp {
+  app: Express
+  server: Server
+  auth: Auth
+  prisma: TestClient
+  clock: Clock
+  /** Events in the order they were sent. */
+  events: { name: EventName; event: Record<string, unknown> }[]
+  /** Log lines. */
+  logs: { level: string; fields: object; message: string }[]
+  /** SQL statements since the last call. */
+  statements: () => string[]
+  call: Caller
+}
+
+export type Caller = (method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object, headers?: Record<string, string>) => request.Test
+
+interface Setup {
+  options?: Partial<AuthOptions>
+  /** Mounts further routes before the server starts. */
+  routes?: (app: Express, auth: Auth) => void
+  /** Runs before the router. */
+  before?: (app: Express) => void
+  clock?: Clock
+  mount?: string
+  prisma?: TestClient
+  framework?: typeof express
+}
+
+const weak = { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 } }
+
+export async function makeApp({ options = {}, routes, before, clock = createClock(), mount = '/auth', prisma: given, framework = express }: Setup = {}): Promise<TestApp> {
+  const prisma = given ?? (await testDatabase()).connect()
+  const logs: TestApp['logs'] = []
+  const logger = Object.fromEntries(['debug', 'info', 'warn', 'error'].map((level) => [level, (fields: object, message: string) => void logs.push({ level, fields, message })])) as unknown as Logger
+  const auth = createAuth({ prisma, secret: SECRET, now: clock.now, logger, ...options, password: { ...weak, ...options.password }, limits: options.limits ?? { enabled: false } })
+  const events: TestApp['events'] = []
+  const { eventNames } = await import('../../src/index.ts')
+  for (const name of eventNames) auth.on(name, (event) => void events.push({ name, event: event as unknown as Record<string, unknown> }))
+  const app = framework()
+  before?.(app)
+  app.use(mount, auth.router())
+  app.get('/private', auth.requireAuth(), (req, res) => void res.json(req.auth))
+  app.get('/admin', auth.requireAuth(), auth.requireRole('admin'), (_req, res) => void res.json({ ok: true }))
+  routes?.(app, auth)
+  const server = app.listen(0)
+  let log: string[] = []
+  prisma.$on('query', ({ query }) => void log.push(query))
+  closers.push(async () => {
+    await new Promise((resolve) => server.close(resolve))
+    await auth.close()
+    if (!given) await prisma.$disconnect()
+  })
+  const call: Caller = (method, path, body, headers = {}) => {
+    const test = request(server)[method](path).set(headers)
+    return body === undefined ? test : test.send(body)
+  }
+  const statements = () => {
+    const since = log
+    log = []
+    return since
+  }
+  return { app, server, auth, prisma, clock, events, logs, statements, call }
+}
+
+let counter = 0
+/** An address nobody else has. */
+export const freshEmail = () => `user${++counter}.${process.pid}@example.com`
+
+/** Signs a new user up and gives the answer's body. */
+export async function signUp({ call }: Pick<TestApp, 'call'>, { email = freshEmail(), password = PASSWORD, ...rest }: { email?: string; password?: string; [field: string]: unknown } = {}) {
+  const { body } = await call('post', '/auth/signup', { email, password, ...rest }).expect(201)
+  return body as { user: { id: string; email: string }; session: { id: string; expiresAt: string }; accessToken: string; refreshToken: string; expiresIn: number }
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
