@@ -1,6 +1,14 @@
 // MySQL's DDL from the PostgreSQL DDL that Prisma's engine writes, in the form Prisma's MySQL engine gives it. The engine compiled to
 // WebAssembly knows no MySQL; types that are MySQL's own (@db.Text, @db.VarChar) come from prisma/mysql/schema.prisma.
-const types = { TEXT: 'VARCHAR(191)', 'TIMESTAMP(3)': 'DATETIME(3)', JSONB: 'JSON', BYTEA: 'LONGBLOB', BOOLEAN: 'BOOLEAN', INTEGER: 'INTEGER', BIGINT: 'BIGINT' }
+const types = {
+  TEXT: 'VARCHAR(191)',
+  'TIMESTAMP(3)': 'DATETIME(3)',
+  JSONB: 'JSON',
+  BYTEA: 'LONGBLOB',
+  BOOLEAN: 'BOOLEAN',
+  INTEGER: 'INTEGER',
+  BIGINT: 'BIGINT',
+}
 // Exact comparison of ids, hashes, addresses and names, which MySQL's usual collations do not give.
 const tail = ') DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;'
 const quote = (text) => text.replaceAll('"', '`')
@@ -19,7 +27,11 @@ export function nativeTypes(schema) {
   return found
 }
 
-const statements = (sql) => sql.split(/;\n/).map((one) => one.replace(/^\s*-- \w+\n/, '').trim()).filter(Boolean)
+const statements = (sql) =>
+  sql
+    .split(/;\n/)
+    .map((one) => one.replace(/^\s*-- \w+\n/, '').trim())
+    .filter(Boolean)
 
 function columnOf(line, natives) {
   const [, name, type, rest] = /^"(\w+)" (\w+(?:\(\d+\))?)(.*)$/.exec(line)
@@ -31,7 +43,10 @@ function columnOf(line, natives) {
 
 function readTable(statement, natives) {
   const [, name, body] = /^CREATE TABLE "(\w+)" \(\n([\s\S]*)\n\)$/.exec(statement)
-  const lines = body.split('\n').map((line) => line.trim().replace(/,$/, '')).filter(Boolean)
+  const lines = body
+    .split('\n')
+    .map((line) => line.trim().replace(/,$/, ''))
+    .filter(Boolean)
   const columns = lines.filter((line) => line.startsWith('"')).map((line) => columnOf(line, natives[name] ?? {}))
   const [, key] = /PRIMARY KEY \((.*)\)/.exec(lines.at(-1))
   return { name, columns, key: quote(key), indexes: [] }

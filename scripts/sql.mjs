@@ -14,14 +14,24 @@ const read = (file) => readFileSync(path.join(root, file), 'utf8')
 const snapshotFile = (dialect) => path.join(root, 'sql', `${dialect}.sql`)
 const migrationsOf = (dialect) => {
   const dir = path.join(root, 'prisma', dialect, 'migrations')
-  return existsSync(dir) ? readdirSync(dir).filter((name) => /^\d{4}_/.test(name)).sort().map((name) => path.join(dir, name)) : []
+  return existsSync(dir)
+    ? readdirSync(dir)
+        .filter((name) => /^\d{4}_/.test(name))
+        .sort()
+        .map((name) => path.join(dir, name))
+    : []
 }
 
 /** What Prisma's engine writes to get from one schema (or nothing) to another; it needs no database for that. */
 export function diff(dialect, from, to) {
   const url = dialect === 'sqlite' ? `file:${path.join(mkdtempSync(path.join(os.tmpdir(), 'latchkey-')), 'diff.db')}` : 'postgresql://none'
   const args = ['prisma', 'migrate', 'diff', ...(from ? ['--from-schema', from] : ['--from-empty']), '--to-schema', to, '--script']
-  return execFileSync('npx', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LATCHKEY_DIALECT: dialect, DATABASE_URL: url, PRISMA_SCHEMA_ENGINE_BINARY: engine } }).trim()
+  return execFileSync('npx', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, LATCHKEY_DIALECT: dialect, DATABASE_URL: url, PRISMA_SCHEMA_ENGINE_BINARY: engine },
+  }).trim()
 }
 
 /** The whole schema of one dialect. */
@@ -43,7 +53,8 @@ for (const dialect of ['sqlite', 'postgresql', 'mysql']) {
   } else if (migrations.length === 1 && readFileSync(path.join(migrations[0], 'migration.sql'), 'utf8') !== wanted) {
     faults.push(`prisma/${dialect}/migrations does not lead to the schema: write the next migration`)
   }
-  if (check && (!existsSync(snapshotFile(dialect)) || readFileSync(snapshotFile(dialect), 'utf8') !== wanted)) faults.push(`sql/${dialect}.sql is stale: run node scripts/sql.mjs`)
+  if (check && (!existsSync(snapshotFile(dialect)) || readFileSync(snapshotFile(dialect), 'utf8') !== wanted))
+    faults.push(`sql/${dialect}.sql is stale: run node scripts/sql.mjs`)
   if (!check) writeFileSync(snapshotFile(dialect), wanted)
 }
 if (faults.length > 0) {

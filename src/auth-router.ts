@@ -11,9 +11,9 @@ export function routeTable(auth: AuthContext): readonly Route[] {
   const routes = features.flatMap((feature) => feature.routes(auth))
   checkRoutes(routes)
   const names = new Set(routes.map(routeName))
-  const { enabled: _enabled, store: _store, ...byRoute } = auth.options.limits
-  const unknown = Object.keys(byRoute).filter((name) => !names.has(name))
-  if (unknown.length > 0) throw new TypeError(`latchkey: these options are not right:\n  limits: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
+  const unknown = Object.keys(auth.options.limits.routes).filter((name) => !names.has(name))
+  if (unknown.length > 0)
+    throw new TypeError(`latchkey: these options are not right:\n  limits: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
   return routes
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
-import type { Subkeys } from './crypto/subkeys.ts'
 import type { PasswordHasher } from './crypto/password-hash.ts'
+import type { Subkeys } from './crypto/subkeys.ts'
 import type { Database } from './database.ts'
 import type { Emit } from './events.ts'
 import type { Feed } from './features/changes/feed.ts'

@@ -17,10 +17,33 @@ export interface AuthPrismaClient extends Database {
 }
 
 const models = [
-  'authUser', 'authIdentity', 'authSession', 'authOtp', 'authMfaFactor', 'authRecoveryCode', 'authTrustedDevice', 'authPasskey', 'authAccessKey',
-  'authTenant', 'authMembership', 'authMembershipRole', 'authPlatformAccess', 'authPlatformAccessRole', 'authRole', 'authPermission', 'authRolePermission',
-  'authRoleInheritance', 'authInvitation', 'authAdminUser', 'authAdminSession', 'authAuditLog', 'authBlockedEmailDomain', 'authSigningKey', 'authMessage',
-  'authChange', 'authRateLimit',
+  'authUser',
+  'authIdentity',
+  'authSession',
+  'authOtp',
+  'authMfaFactor',
+  'authRecoveryCode',
+  'authTrustedDevice',
+  'authPasskey',
+  'authAccessKey',
+  'authTenant',
+  'authMembership',
+  'authMembershipRole',
+  'authPlatformAccess',
+  'authPlatformAccessRole',
+  'authRole',
+  'authPermission',
+  'authRolePermission',
+  'authRoleInheritance',
+  'authInvitation',
+  'authAdminUser',
+  'authAdminSession',
+  'authAuditLog',
+  'authBlockedEmailDomain',
+  'authSigningKey',
+  'authMessage',
+  'authChange',
+  'authRateLimit',
 ] as const
 
 /** Why this value cannot be the `prisma` option, or undefined. A generated client leaves unknown models undefined. */

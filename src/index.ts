@@ -1,5 +1,5 @@
-export type { AuthPrismaClient } from './database.ts'
 export { type Auth, createAuth, type TransactionServices } from './create-auth.ts'
+export type { AuthPrismaClient } from './database.ts'
 export { authRouter, optionalAuth, requireAuth, requireGuest, requireRole, sameOrigin } from './default-instance.ts'
 export { AuthError, type AuthErrorCode, type AuthErrorDetails, errorCodes, type Problem } from './errors.ts'
 export { type AuthEvents, type EventName, type EventPayloads, eventNames } from './events.ts'

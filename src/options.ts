@@ -16,7 +16,10 @@ const mapOfFunctions = <Map>(what: string) =>
   z.custom<Map>((value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === undefined || isFunction(one)), what)
 
 const isUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-const url = z.string().refine(isUrl, 'must be an absolute http(s) URL').transform((text) => text.replace(/\/+$/, ''))
+const url = z
+  .string()
+  .refine(isUrl, 'must be an absolute http(s) URL')
+  .transform((text) => text.replace(/\/+$/, ''))
 const origin = z.string().refine((text) => isUrl(text) && new URL(text).origin === text, "must be an origin such as 'https://app.example.com'")
 
 const placeholder = /change.?me|your.?secret|example.?secret|secret.?here|replace.?me|insecure/i
@@ -31,7 +34,10 @@ const transportOptions = z
   .strictObject({
     /** For a request that does not say with `X-Auth-Transport`. */
     default: z.enum(['bearer', 'cookie']).default('bearer'),
-    allow: z.array(z.enum(['bearer', 'cookie'])).min(1).default(['bearer', 'cookie']),
+    allow: z
+      .array(z.enum(['bearer', 'cookie']))
+      .min(1)
+      .default(['bearer', 'cookie']),
   })
   .refine((transport) => transport.allow.includes(transport.default), 'default must be one of allow')
   .prefault({})
@@ -43,7 +49,10 @@ const cookieOptions = z
     sameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
     /** Shares the cookies with subdomains; they then carry `__Secure-` instead of `__Host-`. */
     domain: z.string().min(1).optional(),
-    prefix: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/i).default('lk'),
+    prefix: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,31}$/i)
+      .default('lk'),
   })
   .refine((cookies) => cookies.secure || cookies.sameSite !== 'none', "sameSite 'none' needs secure: true")
   .prefault({})

@@ -18,8 +18,10 @@ export const isMissingRow = (error: unknown) => codeOf(error) === 'P2025'
 export const isMissingParent = (error: unknown) => codeOf(error) === 'P2003'
 
 // P1xxx: the server cannot be reached, refuses us, or took too long. P2024, P2028, P2037: no connection or transaction to be had.
-const unavailableCodes = /^(P1\d{3}|P2024|P2028|P2034|P2037|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P0\d|53\d{3}|08\w{3}|SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN)\w*)$/
-const unavailableTexts = /connection terminated|timeout exceeded when trying to connect|query read timeout|statement timeout|pool timeout|pool is (closed|draining)|can't reach database|server has closed the connection|database is locked|connection (is )?closed|socket (has|was) (unexpectedly )?(closed|ended)/i
+const unavailableCodes =
+  /^(P1\d{3}|P2024|P2028|P2034|P2037|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P0\d|53\d{3}|08\w{3}|SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN)\w*)$/
+const unavailableTexts =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|statement timeout|pool timeout|pool is (closed|draining)|can't reach database|server has closed the connection|database is locked|connection (is )?closed|socket (has|was) (unexpectedly )?(closed|ended)/i
 
 /** The database (or the way to it) failed, rather than the request or this package. */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {

@@ -51,7 +51,10 @@ function required(jwk: JsonWebKey): Record<string, string> {
 }
 
 /** RFC 7638. */
-const thumbprint = (jwk: JsonWebKey) => createHash('sha256').update(JSON.stringify(required(jwk))).digest('base64url')
+const thumbprint = (jwk: JsonWebKey) =>
+  createHash('sha256')
+    .update(JSON.stringify(required(jwk)))
+    .digest('base64url')
 
 /** The key as it is used. `privateKey` is what generateSigningKey gave. */
 export function importSigningKey(kid: string, algorithm: Algorithm, privateKey: string): SigningKey {

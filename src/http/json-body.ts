@@ -37,8 +37,7 @@ function addKey(keys: Set<string> | null | undefined, literal: string) {
 const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path: key.slice(0, 64), message: 'is given twice or not allowed' }] })
 
 /** Reads a JSON body of at most 32 kB, where the app has not read it already. */
-export const jsonBody = (): RequestHandler =>
-  json({ limit: '32kb', verify: (_req, _res, bytes) => refuseOddKeysOf(bytes) })
+export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes) => refuseOddKeysOf(bytes) })
 
 function refuseOddKeysOf(bytes: Buffer) {
   try {

@@ -5,7 +5,7 @@ import { hmacHex } from '../crypto/hashing.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
 import { databaseStore, memoryStore } from './limit-stores.ts'
-import { requestInfo } from './request-info.ts'
+import { canonicalIp, requestInfo } from './request-info.ts'
 import { type Limit, type Route, routeName } from './route.ts'
 
 /** What one address may do on a route that says nothing else. */
@@ -25,9 +25,8 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
   const { limits } = auth.options
   if (!limits.enabled) return none
   const name = routeName(route)
-  const own = limits[name]
-  const ipLimit = typeof own === 'object' ? own : (route.limit?.ip ?? usual)
-  const ip = limiter(auth, name, 'ip', ipLimit, (req) => ipKeyGenerator(canonicalIp(req.ip), IPV6_NETWORK))
+  const ipLimit = limits.routes[name] ?? route.limit?.ip ?? usual
+  const ip = limiter(auth, name, 'ip', ipLimit, (req) => ipKeyGenerator(canonicalIp(req.ip) ?? '', IPV6_NETWORK))
   const account = route.limit?.account
   if (!account) return { ...none, ip }
   const keys = new WeakMap<Request, string>()
@@ -42,9 +41,6 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
     },
   }
 }
-
-/** An IPv4 address that came over an IPv6 socket is that IPv4 address. */
-const canonicalIp = (ip: string | undefined) => (ip ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 
 function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: (req: Request) => string): RequestHandler {
   const refuse = (req: Request, next: (error: unknown) => void) => {

@@ -29,7 +29,9 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
 function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
   return function latchkeyRoute(req, res, next) {
     warnOfProxy(auth, req)
-    withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res)).catch((error: unknown) => next(error ?? new Error('nothing was thrown')))
+    withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res)).catch((error: unknown) =>
+      next(error ?? new Error('nothing was thrown')),
+    )
   }
 }
 
@@ -103,7 +105,10 @@ export function answerError(auth: AuthContext) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
     if (!known || known.status >= 500) {
-      auth.log.error({ err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path }, 'a request failed')
+      auth.log.error(
+        { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
+        'a request failed',
+      )
     }
     sendProblem(res, known ?? new AuthError('INTERNAL_ERROR'))
   }

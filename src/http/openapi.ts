@@ -61,7 +61,10 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
     { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
   ])
   return {
-    operationId: routeName(route).replace(/[^A-Za-z]+/g, '_').toLowerCase().replace(/_$/, ''),
+    operationId: routeName(route)
+      .replace(/[^A-Za-z]+/g, '_')
+      .toLowerCase()
+      .replace(/_$/, ''),
     summary: route.summary,
     ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
     ...(route.params && { parameters: parametersOf(lift(route.params, 'input')) }),

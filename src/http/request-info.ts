@@ -11,12 +11,15 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 export function requestInfo(auth: AuthContext, req: Request): RequestInfo {
   const given = req.get('x-request-id')
   return {
-    ip: req.ip ?? null,
+    ip: canonicalIp(req.ip),
     userAgent: req.get('user-agent')?.replace(control, '').toWellFormed().slice(0, LONGEST) ?? null,
     requestId: given !== undefined && requestIdShape.test(given) ? given : newId(auth.now(), auth.random),
     req,
   }
 }
+
+/** An IPv4 address that came over an IPv6 socket is that IPv4 address. */
+export const canonicalIp = (ip: string | undefined) => ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? null
 
 const warned = new WeakSet<object>()
 
@@ -24,5 +27,8 @@ const warned = new WeakSet<object>()
 export function warnOfProxy(auth: AuthContext, req: Request) {
   if (warned.has(auth.process) || req.headers['x-forwarded-for'] === undefined || req.app.get('trust proxy')) return
   warned.add(auth.process)
-  auth.log.warn({}, "requests carry X-Forwarded-For but 'trust proxy' is not set: say app.set('trust proxy', 1) for one proxy, or all callers share its address")
+  auth.log.warn(
+    {},
+    "requests carry X-Forwarded-For but 'trust proxy' is not set: say app.set('trust proxy', 1) for one proxy, or all callers share its address",
+  )
 }

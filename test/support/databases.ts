@@ -18,7 +18,10 @@ export const provider: Provider = typeof LATCHKEY_PROVIDER === 'undefined' ? 'sq
 const serverUrl = typeof LATCHKEY_URL === 'undefined' ? '' : LATCHKEY_URL
 
 const snapshot = readFileSync(path.resolve(__dirname, `../../sql/${provider}.sql`), 'utf8')
-const statements = snapshot.split(/;\n/).map((one) => one.trim()).filter(Boolean)
+const statements = snapshot
+  .split(/;\n/)
+  .map((one) => one.trim())
+  .filter(Boolean)
 const log = [{ emit: 'event' as const, level: 'query' as const }]
 
 export interface TestDatabase {
@@ -35,7 +38,15 @@ function clientFor(url: string): TestClient {
   }
   if (provider === 'mysql') {
     const { hostname: host, port, username: user, password, pathname } = new URL(url)
-    const adapter = new PrismaMariaDb({ host, port: Number(port), user, password: decodeURIComponent(password), database: pathname.slice(1), connectionLimit: 10, connectTimeout: 1500 })
+    const adapter = new PrismaMariaDb({
+      host,
+      port: Number(port),
+      user,
+      password: decodeURIComponent(password),
+      database: pathname.slice(1),
+      connectionLimit: 10,
+      connectTimeout: 1500,
+    })
     return new MysqlClient({ adapter, log }) as unknown as TestClient
   }
   return new SqliteClient({ adapter: new PrismaLibSql({ url }), log })

@@ -61,11 +61,29 @@ interface Setup {
 
 const weak = { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 } }
 
-export async function makeApp({ options = {}, routes, before, clock = createClock(), mount = '/auth', prisma: given, framework = express }: Setup = {}): Promise<TestApp> {
+export async function makeApp({
+  options = {},
+  routes,
+  before,
+  clock = createClock(),
+  mount = '/auth',
+  prisma: given,
+  framework = express,
+}: Setup = {}): Promise<TestApp> {
   const prisma = given ?? (await testDatabase()).connect()
   const logs: TestApp['logs'] = []
-  const logger = Object.fromEntries(['debug', 'info', 'warn', 'error'].map((level) => [level, (fields: object, message: string) => void logs.push({ level, fields, message })])) as unknown as Logger
-  const auth = createAuth({ prisma, secret: SECRET, now: clock.now, logger, ...options, password: { ...weak, ...options.password }, limits: options.limits ?? { enabled: false } })
+  const logger = Object.fromEntries(
+    ['debug', 'info', 'warn', 'error'].map((level) => [level, (fields: object, message: string) => void logs.push({ level, fields, message })]),
+  ) as unknown as Logger
+  const auth = createAuth({
+    prisma,
+    secret: SECRET,
+    now: clock.now,
+    logger,
+    ...options,
+    password: { ...weak, ...options.password },
+    limits: options.limits ?? { enabled: false },
+  })
   const events: TestApp['events'] = []
   const { eventNames } = await import('../../src/index.ts')
   for (const name of eventNames) auth.on(name, (event) => void events.push({ name, event: event as unknown as Record<string, unknown> }))
@@ -77,7 +95,7 @@ export async function makeApp({ options = {}, routes, before, clock = createCloc
   routes?.(app, auth)
   const server = app.listen(0)
   let log: string[] = []
-  prisma.$on('query', ({ query }) => void log.push(query))
+  ;(prisma as any).$on('query', ({ query }: { query: string }) => void log.push(query))
   closers.push(async () => {
     await new Promise((resolve) => server.close(resolve))
     await auth.close()
@@ -100,9 +118,18 @@ let counter = 0
 export const freshEmail = () => `user${++counter}.${process.pid}@example.com`
 
 /** Signs a new user up and gives the answer's body. */
-export async function signUp({ call }: Pick<TestApp, 'call'>, { email = freshEmail(), password = PASSWORD, ...rest }: { email?: string; password?: string; [field: string]: unknown } = {}) {
+export async function signUp(
+  { call }: Pick<TestApp, 'call'>,
+  { email = freshEmail(), password = PASSWORD, ...rest }: { email?: string; password?: string; [field: string]: unknown } = {},
+) {
   const { body } = await call('post', '/auth/signup', { email, password, ...rest }).expect(201)
-  return body as { user: { id: string; email: string }; session: { id: string; expiresAt: string }; accessToken: string; refreshToken: string; expiresIn: number }
+  return body as {
+    user: { id: string; email: string }
+    session: { id: string; expiresAt: string }
+    accessToken: string
+    refreshToken: string
+    expiresIn: number
+  }
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

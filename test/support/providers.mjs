@@ -14,7 +14,10 @@ const isOpen = (url) =>
       socket.destroy()
       resolve(open)
     }
-    socket.once('connect', () => end(true)).once('timeout', () => end(false)).once('error', () => end(false))
+    socket
+      .once('connect', () => end(true))
+      .once('timeout', () => end(false))
+      .once('error', () => end(false))
   })
 
 /** SQLite always, PostgreSQL and MySQL or MariaDB where they can be reached. LATCHKEY_TEST_ONLY=sqlite narrows it. */

@@ -14,7 +14,10 @@ export interface AuditQuery {
   limit?: number
 }
 
-export type AuditRecord = Pick<AuditRow, 'id' | 'at' | 'event' | 'actorId' | 'userId' | 'tenantId' | 'sessionId' | 'ip' | 'userAgent' | 'requestId' | 'data'> & {
+export type AuditRecord = Pick<
+  AuditRow,
+  'id' | 'at' | 'event' | 'actorId' | 'userId' | 'tenantId' | 'sessionId' | 'ip' | 'userAgent' | 'requestId' | 'data'
+> & {
   outcome: 'success' | 'failure' | 'denied'
 }
 

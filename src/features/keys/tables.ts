@@ -19,6 +19,9 @@ export interface KeyTables {
     findMany: (args: { where: { expiresAt: { gt: Date } }; orderBy: { sequence: 'asc' } }) => Promise<SigningKeyRow[]>
     findFirst: (args: { orderBy: { sequence: 'desc' } }) => Promise<SigningKeyRow | null>
     createMany: (args: { data: (Omit<SigningKeyRow, 'publicJwk'> & { publicJwk?: JsonObject })[] }) => Promise<{ count: number }>
-    updateMany: (args: { where: { sequence: { lt: number }; retiresAt: { gt: Date } }; data: { retiresAt: Date; expiresAt: Date } }) => Promise<{ count: number }>
+    updateMany: (args: {
+      where: { sequence: { lt: number }; retiresAt: { gt: Date } }
+      data: { retiresAt: Date; expiresAt: Date }
+    }) => Promise<{ count: number }>
   }
 }

@@ -16,11 +16,15 @@ export const lockoutOptions = z
   .prefault({})
 
 export const limitOptions = z
-  .object({
+  .looseObject({
     enabled: z.boolean().default(true),
     /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them. */
     store: z.enum(['memory', 'database']).default('memory'),
   })
-  // By route: `{ 'POST /login': { max: 20, per: '1m' } }` replaces what one address may do there.
-  .catchall(limit)
+  // Every other key is a route: `{ 'POST /login': { max: 20, per: '1m' } }` replaces what one address may do there.
+  .transform(({ enabled, store, ...byRoute }, context) => {
+    const routes = z.record(z.string(), limit).safeParse(byRoute)
+    for (const issue of routes.error?.issues ?? []) context.addIssue({ code: 'custom', path: issue.path, message: "must be { max: 20, per: '1m' }" })
+    return { enabled, store, routes: routes.data ?? {} }
+  })
   .prefault({})

@@ -16,15 +16,15 @@ export const MOST_BYTES = 1024
 const SHORTEST_IDENTIFIER = 4
 
 let common: Promise<ReadonlySet<string>> | undefined
-const loadCommon = () =>
-  (common ??= import('./common-passwords.ts').then(({ commonPasswords }) => new Set(commonPasswords.split(' '))))
+const loadCommon = () => (common ??= import('./common-passwords.ts').then(({ commonPasswords }) => new Set(commonPasswords.split(' '))))
 
 /** What the policy has against a password; an empty list where it is accepted. `identifiers`: the account's own address, number and name. */
 export async function checkPassword(rules: PasswordRules, password: string, identifiers: readonly string[]): Promise<PasswordReason[]> {
   const reasons: PasswordReason[] = []
   const length = [...password.normalize('NFC')].length
   if (length < rules.minLength) reasons.push({ code: 'too_short', message: `Use at least ${rules.minLength} characters.` })
-  if (length > rules.maxLength || Buffer.byteLength(password) > MOST_BYTES) reasons.push({ code: 'too_long', message: `Use at most ${rules.maxLength} characters.` })
+  if (length > rules.maxLength || Buffer.byteLength(password) > MOST_BYTES)
+    reasons.push({ code: 'too_long', message: `Use at most ${rules.maxLength} characters.` })
   if (reasons.length > 0) return reasons
   if (rules.common && (await isCommon(password))) reasons.push({ code: 'common', message: 'This is among the first passwords that are guessed.' })
   if (rules.containsIdentifier && isMadeOf(password, identifiers)) {
@@ -43,7 +43,24 @@ async function isCommon(password: string) {
 }
 
 // Shorter than the list's eight characters, so never in it, but the first words that people double.
-const everyday = new Set(['password', 'letme', 'letmein', 'qwert', 'qwerty', 'hello', 'admin', 'welcome', 'monkey', 'dragon', 'master', 'login', 'abc123', '12345', '123456', '1234567'])
+const everyday = new Set([
+  'password',
+  'letme',
+  'letmein',
+  'qwert',
+  'qwerty',
+  'hello',
+  'admin',
+  'welcome',
+  'monkey',
+  'dragon',
+  'master',
+  'login',
+  'abc123',
+  '12345',
+  '123456',
+  '1234567',
+])
 
 /** The shortest text whose repetition makes the whole. */
 function repeatedUnit(text: string) {
@@ -51,7 +68,19 @@ function repeatedUnit(text: string) {
   return text.slice(0, period)
 }
 
-const rows = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', '1234567890', 'qwertzuiop', 'yxcvbnm', 'azertyuiop', 'qsdfghjklm', 'wxcvbn', 'abcdefghijklmnopqrstuvwxyz', '0123456789']
+const rows = [
+  'qwertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  '1234567890',
+  'qwertzuiop',
+  'yxcvbnm',
+  'azertyuiop',
+  'qsdfghjklm',
+  'wxcvbn',
+  'abcdefghijklmnopqrstuvwxyz',
+  '0123456789',
+]
 const pairs = new Set(rows.flatMap((row) => [...row].slice(1).flatMap((key, index) => [`${row[index]}${key}`, `${key}${row[index]}`])))
 const columns = ['1qaz', '2wsx', '3edc', '4rfv', '5tgb', '6yhn', '7ujm']
 for (const column of columns) for (let i = 1; i < column.length; i++) pairs.add(column.slice(i - 1, i + 1))

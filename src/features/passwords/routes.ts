@@ -44,7 +44,10 @@ export const passwordRoutes = (_auth: AuthContext): Route[] => [
     body: loginBody,
     answers: { 200: shapes.signedIn },
     errors: ['INVALID_CREDENTIALS', 'ACCOUNT_SUSPENDED', 'TOO_MANY_ATTEMPTS', 'BUSY'],
-    limit: { ip: { max: 100, per: 60 }, account: { max: 60, per: 900, of: ({ email, phone, username }) => (email ?? phone ?? username)?.trim().toLowerCase() } },
+    limit: {
+      ip: { max: 100, per: 60 },
+      account: { max: 60, per: 900, of: ({ email, phone, username }) => (email ?? phone ?? username)?.trim().toLowerCase() },
+    },
     audit: ['login.succeeded', 'login.failed', 'user.locked'],
     handler: async ({ auth, body: { email, phone, username, password, rememberMe: remember = true } }) => {
       const identifiers = await identifiersOf(auth, { email, phone, username })

@@ -31,7 +31,15 @@ export async function signUp(auth: AuthContext, { identifiers, password, remembe
     const row = await createUser(auth, { ...chosen.identifiers, passwordHash })
     const user = presentUser(row)
     await recordAudit(auth, { event: 'user.registered', userId: user.id })
-    auth.emit('user.registered', { at: auth.now(), userId: user.id, email: user.email, phone: user.phone, username: user.username, extra: chosen.extra, ...origin(auth) })
+    auth.emit('user.registered', {
+      at: auth.now(),
+      userId: user.id,
+      email: user.email,
+      phone: user.phone,
+      username: user.username,
+      extra: chosen.extra,
+      ...origin(auth),
+    })
     await runHook(auth, 'signup.after', { user, extra: chosen.extra })
     return auth.options.signup.autoLogin ? startSession(auth, { user, amr: ['pwd'], remember, isNewUser: true }) : { status: 'signed_up', user }
   })

@@ -18,13 +18,22 @@ export interface Role {
   isActive: boolean
 }
 
-const present = ({ id, name, guard, tenantId, description, isSystem, isActive }: RoleRow): Role => ({ id, name, guard, tenantId, description, isSystem, isActive })
+const present = ({ id, name, guard, tenantId, description, isSystem, isActive }: RoleRow): Role => ({
+  id,
+  name,
+  guard,
+  tenantId,
+  description,
+  isSystem,
+  isActive,
+})
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,63}$/u
 
 /** Makes a role. Throws ROLE_TAKEN, VALIDATION_FAILED. */
 export async function createRole(auth: AuthContext, input: { name: string; guard?: string; description?: string; isSystem?: boolean }): Promise<Role> {
   const { name, guard = DEFAULT_GUARD, description = null, isSystem = false } = input
-  if (!namePattern.test(name)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'name', message: 'must be 1 to 64 letters, digits, spaces or . _ : / -' }] })
+  if (!namePattern.test(name))
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'name', message: 'must be 1 to 64 letters, digits, spaces or . _ : / -' }] })
   const now = auth.now()
   const common = { scope: GLOBAL, tenantId: null, isDefault: false, isActive: true, createdAt: now, updatedAt: now }
   const row: RoleRow = { id: newId(now, auth.random), guard, name, description, isSystem, ...common }
@@ -63,7 +72,11 @@ export async function assignRole(auth: AuthContext, userId: string, name: string
 /** Takes a role from a user; one that is not held is no error. Throws NOT_FOUND for a role or user that does not exist. */
 export async function removeRole(auth: AuthContext, userId: string, name: string, guard = DEFAULT_GUARD) {
   await ensureMembership(auth, userId)
-  await changeRole(auth, { userId, name, guard, event: 'role.removed' }, async (auth, pair) => (await auth.db.authMembershipRole.deleteMany({ where: pair })).count > 0)
+  await changeRole(
+    auth,
+    { userId, name, guard, event: 'role.removed' },
+    async (auth, pair) => (await auth.db.authMembershipRole.deleteMany({ where: pair })).count > 0,
+  )
 }
 
 interface RoleChange {

@@ -1,6 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { decrypt, encrypt } from '../../crypto/encryption.ts'
-import { createRefreshToken, readRefreshToken, type RefreshTokenParts } from '../../crypto/refresh-token.ts'
+import { createRefreshToken, type RefreshTokenParts, readRefreshToken } from '../../crypto/refresh-token.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import type { RefreshAnswer } from '../../shapes.ts'

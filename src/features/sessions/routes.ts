@@ -92,7 +92,7 @@ export const sessionRoutes = (_auth: AuthContext): Route[] => [
   route({
     method: 'DELETE',
     path: '/sessions/:id',
-    summary: 'End one of this user\'s sessions',
+    summary: "End one of this user's sessions",
     access: 'signed-in',
     params: idParams,
     answers: { 204: null },
@@ -107,7 +107,7 @@ export const sessionRoutes = (_auth: AuthContext): Route[] => [
   route({
     method: 'DELETE',
     path: '/sessions',
-    summary: 'End all of this user\'s sessions but this one',
+    summary: "End all of this user's sessions but this one",
     access: 'signed-in',
     answers: { 204: null },
     audit: sessionAudit,

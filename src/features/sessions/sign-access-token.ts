@@ -1,14 +1,34 @@
 import type { AuthContext } from '../../context.ts'
 import { signJwt } from '../../crypto/jwt.ts'
-import { earlier, addSeconds, toSeconds } from '../../durations.ts'
-import type { JsonObject } from '../../json.ts'
+import { addSeconds, earlier, toSeconds } from '../../durations.ts'
 import { runHook } from '../../hooks.ts'
+import type { JsonObject } from '../../json.ts'
 import type { Session, User } from '../../shapes.ts'
 
 /** RFC 9068, 2.1. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
 
-const reserved = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time', 'amr', 'acr', 'tid', 'roles', 'proles', 'act', 'client_id', 'scope', 'cnf', 'typ'])
+const reserved = new Set([
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'sid',
+  'auth_time',
+  'amr',
+  'acr',
+  'tid',
+  'roles',
+  'proles',
+  'act',
+  'client_id',
+  'scope',
+  'cnf',
+  'typ',
+])
 
 interface TokenSubject {
   userId: string

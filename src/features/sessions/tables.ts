@@ -25,7 +25,19 @@ export interface SessionRow {
 
 export type NewSession = Pick<
   SessionRow,
-  'id' | 'userId' | 'tenantId' | 'refreshHash' | 'amr' | 'authenticatedAt' | 'ip' | 'userAgent' | 'deviceName' | 'remember' | 'lastUsedAt' | 'createdAt' | 'expiresAt'
+  | 'id'
+  | 'userId'
+  | 'tenantId'
+  | 'refreshHash'
+  | 'amr'
+  | 'authenticatedAt'
+  | 'ip'
+  | 'userAgent'
+  | 'deviceName'
+  | 'remember'
+  | 'lastUsedAt'
+  | 'createdAt'
+  | 'expiresAt'
 > & { userData?: JsonObject }
 
 export interface SessionFilter {
@@ -38,7 +50,10 @@ export interface SessionFilter {
 }
 
 export type SessionPatch = Partial<
-  Pick<SessionRow, 'refreshHash' | 'successor' | 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt' | 'revokedAt' | 'revokedReason' | 'confirmedAt' | 'ip' | 'userAgent'>
+  Pick<
+    SessionRow,
+    'refreshHash' | 'successor' | 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt' | 'revokedAt' | 'revokedReason' | 'confirmedAt' | 'ip' | 'userAgent'
+  >
 >
 
 export interface SessionTables {
