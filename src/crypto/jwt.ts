@@ -5,7 +5,16 @@ import type { Algorithm, SigningKey, VerificationKey } from './signing-key.ts'
 // node:crypto answers synchronously, where WebCrypto pays a hop to another thread for every token (docs/decisions/005).
 
 export type Claims = Record<string, unknown> & { iss: string; sub: string; iat: number; exp: number }
-export type JwtFault = 'malformed' | 'unknown_key' | 'bad_signature' | 'bad_claims' | 'not_yet_valid' | 'expired'
+export type JwtFault =
+  | 'malformed'
+  | 'wrong_type'
+  | 'unknown_key'
+  | 'bad_signature'
+  | 'bad_claims'
+  | 'wrong_issuer'
+  | 'wrong_audience'
+  | 'not_yet_valid'
+  | 'expired'
 export type JwtResult = { ok: true; claims: Claims } | { ok: false; reason: JwtFault; kid?: string }
 
 export interface Expected {
@@ -47,12 +56,13 @@ function fits(algorithm: Algorithm, key: KeyObject, input: string, signature: Bu
  * `jku`, `jwk`, `x5u` and `x5c` are not looked at; an extension that must be understood is refused (RFC 7515, 4.1.11).
  */
 export function verifyJwt(token: string, expected: Expected): JwtResult {
-  const parts = token.length > MAX_LENGTH ? [] : token.split('.')
+  const parts = typeof token !== 'string' || token.length > MAX_LENGTH ? [] : token.split('.')
   const [headerText, claimsText, signatureText] = parts
   if (parts.length !== 3 || !headerText || !claimsText || !signatureText) return fault('malformed')
   const header = decodeObject(headerText)
   const signature = decodeBytes(signatureText)
-  if (!header || !signature || header.typ !== expected.typ || 'crit' in header || 'b64' in header) return fault('malformed')
+  if (!header || !signature || 'crit' in header || 'b64' in header) return fault('malformed')
+  if (header.typ !== expected.typ) return fault('wrong_type')
   if (typeof header.kid !== 'string') return fault('malformed')
   const key = expected.keys(header.kid)
   if (!key) return { ok: false, reason: 'unknown_key', kid: header.kid }
@@ -62,9 +72,10 @@ export function verifyJwt(token: string, expected: Expected): JwtResult {
 }
 
 function checkClaims(claims: Record<string, unknown> | null, { issuer, audience, now, tolerance }: Expected): JwtResult {
-  if (!claims || claims.iss !== issuer || typeof claims.sub !== 'string') return fault('bad_claims')
-  const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
-  if (!audiences.includes(audience)) return fault('bad_claims')
+  if (!claims || typeof claims.sub !== 'string') return fault('bad_claims')
+  if (claims.iss !== issuer) return fault('wrong_issuer')
+  const audiences: unknown[] = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
+  if (!audiences.includes(audience) || !audiences.every((one) => typeof one === 'string')) return fault('wrong_audience')
   const { iat, exp, nbf = iat } = claims
   if (!isTime(iat) || !isTime(exp) || !isTime(nbf)) return fault('bad_claims')
   if (Math.max(iat, nbf) > now + tolerance) return fault('not_yet_valid')

@@ -56,16 +56,32 @@ const thumbprint = (jwk: JsonWebKey) =>
     .update(JSON.stringify(required(jwk)))
     .digest('base64url')
 
-/** The key as it is used. `privateKey` is what generateSigningKey gave. */
+/** The key as it is used. `privateKey` is what generateSigningKey gave. Throws a TypeError where it does not fit the algorithm. */
 export function importSigningKey(kid: string, algorithm: Algorithm, privateKey: string): SigningKey {
   if (algorithm === 'HS256') {
     const key = createSecretKey(Buffer.from(privateKey, 'base64url'))
+    refuseUnfit(key, algorithm)
     return { kid, algorithm, signer: key, verifier: key }
   }
   const signer = createPrivateKey(privateKey)
+  refuseUnfit(signer, algorithm)
   return { kid, algorithm, signer, verifier: createPublicKey(signer) }
 }
 
 export function importVerificationKey(kid: string, algorithm: Algorithm, publicJwk: JsonWebKey): VerificationKey {
-  return { kid, algorithm, verifier: createPublicKey({ key: publicJwk, format: 'jwk' }) }
+  const verifier = createPublicKey({ key: publicJwk, format: 'jwk' })
+  refuseUnfit(verifier, algorithm)
+  return { kid, algorithm, verifier }
+}
+
+/** RFC 8725, 3.1 and 3.5: a key serves one algorithm, and is as strong as that asks (R-090, R-094). */
+function refuseUnfit(key: KeyObject, algorithm: Algorithm) {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  const fits = {
+    EdDSA: type === 'ed25519',
+    ES256: type === 'ec' && details?.namedCurve === 'prime256v1',
+    RS256: type === 'rsa' && (details?.modulusLength ?? 0) >= 2048,
+    HS256: key.type === 'secret' && (key.symmetricKeySize ?? 0) >= 32,
+  }[algorithm]
+  if (!fits) throw new TypeError(`this key does not fit ${algorithm}, or is too short for it`)
 }

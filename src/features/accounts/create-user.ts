@@ -1,13 +1,12 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
-import { AuthError, type AuthErrorCode } from '../../errors.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
-import { findUser } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
 import { presentUser } from './present-user.ts'
 import type { NewUser, UserRow } from './tables.ts'
+import { taken } from './taken.ts'
 
 export interface CreateUserInput extends UserInput {
   passwordHash?: string
@@ -47,21 +46,9 @@ async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers)
   try {
     await auth.db.authUser.createMany({ data: [row] })
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw new AuthError(await takenCode(auth, identifiers), { cause })
+    if (isUniqueViolation(cause)) throw taken(identifiers, cause)
     throw cause
   }
-}
-
-/** Which of the identifiers is taken: read again, outside the transaction that the refusal has ended. */
-export async function takenCode(auth: AuthContext, { email, phone, username }: Identifiers): Promise<AuthErrorCode> {
-  const outside = { ...auth, db: auth.options.prisma }
-  const given = [email !== undefined && { email }, phone !== undefined && { phone }, username !== undefined && { username }].filter((one) => one !== false)
-  if (given.length > 1) {
-    if (email !== undefined && (await findUser(outside, { email }))) return 'EMAIL_TAKEN'
-    if (phone !== undefined && (await findUser(outside, { phone }))) return 'PHONE_TAKEN'
-  }
-  if (given.length > 1 || username !== undefined) return 'USERNAME_TAKEN'
-  return email === undefined ? 'PHONE_TAKEN' : 'EMAIL_TAKEN'
 }
 
 /** The row as the database has it, without reading it again: what was left out is null or the column's default. */

@@ -1,15 +1,15 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
-import { takenCode } from './create-user.ts'
 import { findUserById } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
 import { presentRecord, presentUser } from './present-user.ts'
 import type { UserPatch, UserRow } from './tables.ts'
+import { taken, transactionNaming } from './taken.ts'
 
 export interface UserUpdate extends UserInput {
   mustChangePassword?: boolean
@@ -17,7 +17,7 @@ export interface UserUpdate extends UserInput {
 
 /** Changes what is given and leaves the rest; null empties. An address or number that changes is unverified unless said otherwise. */
 export async function updateUser(auth: AuthContext, id: string, patch: UserUpdate): Promise<UserRecord> {
-  return transaction(auth, async (auth) => {
+  return transactionNaming(auth, async (auth) => {
     const user = await findUserById(auth, id)
     if (!user) throw new AuthError('NOT_FOUND')
     const { mustChangePassword, ...fields } = patch
@@ -60,7 +60,7 @@ async function write(auth: AuthContext, id: string, data: UserPatch, identifiers
     const { count } = await auth.db.authUser.updateMany({ where: { id }, data })
     if (count === 0) throw new AuthError('NOT_FOUND')
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw new AuthError(await takenCode(auth, identifiers), { cause })
+    if (isUniqueViolation(cause)) throw taken(identifiers, cause)
     throw cause
   }
 }

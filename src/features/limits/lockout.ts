@@ -2,37 +2,86 @@ import type { AuthContext } from '../../context.ts'
 import { hmacHex } from '../../crypto/hashing.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
+import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { countHit } from './count-hit.ts'
 
-// Attempts whose outcome is not written yet count too, so that a burst cannot outrun the counter of this process.
-const inFlight = new WeakMap<object, Map<string, number>>()
+/** The attempts on one account in this process. */
+interface Gate {
+  /** Under way, their outcome not written yet. */
+  admitted: number
+  /** Waiting to be admitted, one after the other. */
+  queued: number
+  tail: Promise<void>
+  /** Wakes the first in the queue when one under way has ended. */
+  wake: () => void
+}
+const gates = new WeakMap<object, Map<string, Gate>>()
+const nothing = () => {}
 
 const keyOf = (auth: AuthContext, { email, phone, username }: Identifiers) =>
   `login:${hmacHex(auth.subkeys.current.key('identifier'), email ?? phone ?? username ?? '').slice(0, 40)}`
 
 /**
- * Runs one attempt to sign in. Throws TOO_MANY_ATTEMPTS, before any work, for an account that is locked or has too many attempts under
- * way; an address that no account has is locked just the same (R-030, R-031).
+ * Reads the account and runs one attempt to sign in to it. Throws TOO_MANY_ATTEMPTS, before any work, while it is locked; an address that
+ * no account has is locked just the same (R-030, R-031). An attempt under way may fail, so it takes one of those that are left: a burst
+ * waits for its outcome and cannot outrun the counter of this process.
  */
-export async function withAttempt<T>(auth: AuthContext, identifiers: Identifiers, user: UserRow | null, attempt: () => Promise<T>): Promise<T> {
-  if (!auth.options.lockout.enabled) return attempt()
-  const key = user?.id ?? keyOf(auth, identifiers)
-  const counts = inFlight.get(auth.process) ?? new Map<string, number>()
-  inFlight.set(auth.process, counts)
-  const { failed, lockedUntil } = user ? stateOf(auth, user) : await stateOfUnknown(auth, key)
-  if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)
-  const running = counts.get(key) ?? 0
-  if (failed + running >= auth.options.lockout.maxAttempts) throw tooMany(auth, addSeconds(auth.now(), 1))
-  counts.set(key, running + 1)
+export async function withAttempt<T>(auth: AuthContext, identifiers: Identifiers, attempt: (user: UserRow | null) => Promise<T>): Promise<T> {
+  if (!auth.options.lockout.enabled) return attempt(await findUser(auth, identifiers))
+  const key = keyOf(auth, identifiers)
+  const gate = gateOf(auth, key)
+  if (gate.queued > auth.options.password.maxQueue) throw new AuthError('BUSY', { retryAfter: 1 })
   try {
-    return await attempt()
+    const user = await inTurn(gate, () => admit(auth, identifiers, key, gate))
+    return await attempt(user).finally(() => {
+      gate.admitted--
+      gate.wake()
+    })
   } finally {
-    const left = (counts.get(key) ?? 1) - 1
-    if (left === 0) counts.delete(key)
-    else counts.set(key, left)
+    if (gate.admitted === 0 && gate.queued === 0) gates.get(auth.process)?.delete(key)
+  }
+}
+
+function gateOf(auth: AuthContext, key: string): Gate {
+  const all = gates.get(auth.process) ?? new Map<string, Gate>()
+  gates.set(auth.process, all)
+  const gate = all.get(key) ?? { admitted: 0, queued: 0, tail: Promise.resolve(), wake: nothing }
+  all.set(key, gate)
+  return gate
+}
+
+async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
+  const before = gate.tail
+  let done = nothing
+  gate.queued++
+  gate.tail = new Promise((resolve) => {
+    done = resolve
+  })
+  try {
+    await before
+    return await work()
+  } finally {
+    gate.queued--
+    done()
+  }
+}
+
+async function admit(auth: AuthContext, identifiers: Identifiers, key: string, gate: Gate): Promise<UserRow | null> {
+  for (;;) {
+    // Counted before the row is read: whoever ends in between is counted twice, never not at all.
+    const underWay = gate.admitted
+    const user = await findUser(auth, identifiers)
+    const { failed, lockedUntil } = user ? stateOf(auth, user) : await stateOfUnknown(auth, key)
+    if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)
+    if (failed + underWay < auth.options.lockout.maxAttempts) {
+      gate.admitted++
+      return user
+    }
+    if (underWay === 0) throw tooMany(auth, addSeconds(auth.now(), 1))
+    if (gate.admitted === underWay) await new Promise<void>((resolve) => (gate.wake = resolve))
   }
 }
 

@@ -2,7 +2,6 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
-import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -24,8 +23,7 @@ export interface LoginInput {
  */
 export async function login(auth: AuthContext, { identifiers, password, remember = true }: LoginInput): Promise<SignInAnswer> {
   await runHook(auth, 'login.before', identifiers)
-  const user = await findUser(auth, identifiers)
-  return withAttempt(auth, identifiers, user, async () => {
+  return withAttempt(auth, identifiers, async (user) => {
     const { matches, needsRehash } = await auth.process.passwords.verify(password, user?.passwordHash ?? null)
     if (!user || !matches) return refuse(auth, identifiers, user)
     if (isSuspended(user, auth.now())) return refuseSuspended(auth, user)

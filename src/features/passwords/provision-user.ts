@@ -1,10 +1,11 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { UserInput } from '../../hooks.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { createUser } from '../accounts/create-user.ts'
 import { presentRecord } from '../accounts/present-user.ts'
+import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 
@@ -19,7 +20,7 @@ export async function provisionUser(auth: AuthContext, { password, passwordHash:
   const identifiers = Object.values(await canonicalIdentifiers(input))
   if (identifiers.length === 0) throw new AuthError('VALIDATION_FAILED', { detail: 'A user needs an email, a phone or a username.' })
   const passwordHash = password === undefined ? given : await hashNewPassword(auth, password, identifiers)
-  return transaction(auth, async (auth) => {
+  return transactionNaming(auth, async (auth) => {
     const row = await createUser(auth, { ...input, ...(passwordHash !== undefined && { passwordHash }) })
     await recordAudit(auth, { event: 'user.created', userId: row.id })
     auth.emit('user.created', { at: auth.now(), userId: row.id })

@@ -1,4 +1,4 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook, type SignupInput } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
@@ -7,6 +7,7 @@ import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { createUser } from '../accounts/create-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { presentUser } from '../accounts/present-user.ts'
+import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { origin, startSession } from '../sessions/start-session.ts'
 import { hashNewPassword } from './hash-new-password.ts'
@@ -26,7 +27,7 @@ export type SignUpAnswer = SessionAnswer | { status: 'signed_up'; user: User }
 export async function signUp(auth: AuthContext, { identifiers, password, remember = true, extra }: SignUpInput): Promise<SignUpAnswer> {
   const passwordHash = await hashNewPassword(auth, password, Object.values(identifiers))
   await auth.process.keys.current(auth) // read or made outside the transaction
-  return transaction(auth, async (auth) => {
+  return transactionNaming(auth, async (auth) => {
     const chosen = await beforeSignup(auth, { ...identifiers, extra })
     const row = await createUser(auth, { ...chosen.identifiers, passwordHash })
     const user = presentUser(row)

@@ -1,0 +1,154 @@
+import { freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await makeApp({ options: { baseUrl: 'https://api.example.com/auth', trustedOrigins: ['https://app.example.com'] } })
+})
+const cookie = { 'x-auth-transport': 'cookie' }
+const jar = (answer: { headers: Record<string, unknown> }) => ((answer.headers['set-cookie'] ?? []) as string[]).map((line) => line.split(';')[0]).join('; ')
+const enter = async (extra: object = {}, headers: Record<string, string> = {}) =>
+  app.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, ...extra }, { ...cookie, ...headers })
+
+test('R-076, R-077: tokens travel in __Host- cookies, Secure, HttpOnly, SameSite=Lax, and never in the body', async () => {
+  const answer = await enter()
+  expect(answer.status).toBe(201)
+  const lines = answer.headers['set-cookie'] as unknown as string[]
+  expect(lines.map((line) => line.split('=')[0])).toEqual(['__Host-lk.access', '__Host-lk.refresh'])
+  for (const line of lines) {
+    expect(line).toMatch(/; Path=\//)
+    expect(line).toMatch(/; HttpOnly/)
+    expect(line).toMatch(/; Secure/)
+    expect(line).toMatch(/; SameSite=Lax/)
+    expect(line).not.toMatch(/Domain/)
+    expect(line.length).toBeLessThan(4096)
+  }
+  expect(answer.body).not.toHaveProperty('accessToken')
+  expect(answer.body).not.toHaveProperty('refreshToken')
+  expect(answer.headers['cache-control']).toBe('no-store')
+})
+
+test('rememberMe false gives cookies that end with the browser', async () => {
+  const brief = (await enter({ rememberMe: false })).headers['set-cookie'] as unknown as string[]
+  expect(brief.join()).not.toMatch(/Max-Age|Expires/i)
+  const lasting = (await enter({ rememberMe: true })).headers['set-cookie'] as unknown as string[]
+  expect(lasting.every((line) => /Max-Age/i.test(line))).toBe(true)
+})
+
+test('a cookie session signs requests in, refreshes, and signing out clears its cookies with the attributes they had', async () => {
+  const cookies = jar(await enter())
+  await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+  const refreshed = await app.call('post', '/auth/refresh', {}, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+  expect(refreshed.body).not.toHaveProperty('refreshToken')
+  const next = jar(refreshed)
+  const out = await app.call('post', '/auth/logout', undefined, { cookie: next, 'sec-fetch-site': 'same-origin' }).expect(204)
+  const cleared = out.headers['set-cookie'] as unknown as string[]
+  expect(cleared).toHaveLength(2)
+  for (const line of cleared) expect(line).toMatch(/^__Host-lk\.(access|refresh)=; Path=\/; Expires=Thu, 01 Jan 1970.*HttpOnly; Secure; SameSite=Lax$/)
+  await app.call('get', '/private', undefined, { cookie: next }).expect(401)
+  await app.call('post', '/auth/logout', undefined, { cookie: next, 'sec-fetch-site': 'same-origin' }).expect(204)
+})
+
+describe('R-079, R-080: what another site can send is refused before a cookie is set', () => {
+  const body = () => ({ email: freshEmail(), password: PASSWORD })
+  test.each([
+    ['a foreign origin', { origin: 'https://evil.example' }],
+    ['a null origin', { origin: 'null' }],
+    ['a sister site', { origin: 'https://evil.example.com' }],
+    ['a name that begins like ours', { origin: 'https://app.example.com.evil.example' }],
+    ['another port', { origin: 'https://app.example.com:8443' }],
+    ['another scheme', { origin: 'http://app.example.com' }],
+    ['Fetch Metadata that says cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['Fetch Metadata that says same-site', { 'sec-fetch-site': 'same-site' }],
+  ])('%s', async (_name, headers) => {
+    for (const path of ['/auth/signup', '/auth/login', '/auth/refresh', '/auth/logout']) {
+      const answer = await app.call('post', path, body(), { ...cookie, ...headers })
+      expect([answer.status, answer.body.code, answer.headers['set-cookie']]).toEqual([403, 'CSRF_REJECTED', undefined])
+    }
+  })
+
+  test.each([
+    ['our own origin', { origin: 'https://api.example.com' }],
+    ['a trusted origin', { origin: 'https://app.example.com', 'sec-fetch-site': 'same-site' }],
+    ['Fetch Metadata that says same-origin', { 'sec-fetch-site': 'same-origin' }],
+    ['a navigation of the user', { 'sec-fetch-site': 'none' }],
+    ['no header but ours', {}],
+  ])('%s may', async (_name, headers) => {
+    await app.call('post', '/auth/signup', body(), { ...cookie, ...headers }).expect(201)
+  })
+
+  test('a cookie without Fetch Metadata, Origin or our header is refused', async () => {
+    const cookies = jar(await enter())
+    expect((await app.call('post', '/auth/logout-all', undefined, { cookie: cookies })).body.code).toBe('CSRF_REJECTED')
+    await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+  })
+
+  test('forms and plain text are no JSON', async () => {
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
+      const answer = await app
+        .call('post', '/auth/login', undefined, { ...cookie, 'content-type': type, 'sec-fetch-site': 'same-origin' })
+        .send('email=a@example.com&password=x')
+      expect(answer.status).toBe(422)
+    }
+  })
+})
+
+test('R-078: a cookie that is given twice is not trusted', async () => {
+  const cookies = jar(await enter())
+  const access = cookies.split('; ')[0]!
+  for (const header of [`__Host-lk.access=evil; ${access}`, `${access}; __Host-lk.access=evil`]) {
+    await app.call('get', '/private', undefined, { cookie: header }).expect(401)
+  }
+  await app.call('get', '/private', undefined, { cookie: `lk.access=evil; ${access}; x=1` }).expect(200)
+})
+
+test('R-082: where there is an Authorization header, cookies are not looked at', async () => {
+  const cookies = jar(await enter())
+  await app.call('get', '/private', undefined, { cookie: cookies, authorization: 'Bearer nonsense' }).expect(401)
+  await app.call('get', '/private', undefined, { cookie: cookies, authorization: 'Basic eDp5' }).expect(401)
+  await app.call('get', '/private', undefined, { cookie: cookies, 'x-api-key': 'x' }).expect(401)
+  await app.call('get', '/private', undefined, { cookie: cookies, 'x-auth-transport': 'bearer' }).expect(401)
+})
+
+test('the transport is the one asked for, the default otherwise, and only an allowed one', async () => {
+  expect((await app.call('post', '/auth/login', { email: 'a@example.com', password: 'x' }, { 'x-auth-transport': 'pigeon' })).status).toBe(422)
+  const bearerOnly = await makeApp({ options: { transport: { allow: ['bearer'] } } })
+  expect((await bearerOnly.call('post', '/auth/login', { email: 'a@example.com', password: 'x' }, cookie)).status).toBe(422)
+  const byCookie = await makeApp({ options: { transport: { default: 'cookie' } } })
+  const answer = await byCookie.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, { 'sec-fetch-site': 'same-origin' }).expect(201)
+  expect(answer.headers['set-cookie']).toHaveLength(2)
+  expect((await byCookie.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD })).body.code).toBe('CSRF_REJECTED')
+})
+
+test('a stale cookie does not turn a bearer sign-in into a cookie one', async () => {
+  const cookies = jar(await enter())
+  const up = await signUp(app)
+  const answer = await app
+    .call('post', '/auth/login', { email: up.user.email, password: PASSWORD }, { cookie: cookies, 'sec-fetch-site': 'same-origin' })
+    .expect(200)
+  expect(answer.body.accessToken).toBeDefined()
+  await app.call('post', '/auth/refresh', { refreshToken: answer.body.refreshToken }, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+})
+
+test('cookies.secure, sameSite, domain and prefix change names and attributes', async () => {
+  const plain = await makeApp({ options: { cookies: { secure: false, prefix: 'my' } } })
+  const [access] = (await plain.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie)).headers['set-cookie'] as unknown as string[]
+  expect(access).toMatch(/^my\.access=/)
+  expect(access).not.toMatch(/Secure/)
+  const shared = await makeApp({ options: { cookies: { domain: 'example.com', sameSite: 'strict' } } })
+  const [wide] = (await shared.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie)).headers['set-cookie'] as unknown as string[]
+  expect(wide).toMatch(/^__Secure-lk\.access=.*Domain=example\.com.*SameSite=Strict/)
+})
+
+test("sameOrigin() protects the app's own routes, and lets bearer requests pass", async () => {
+  const own = await makeApp({
+    routes: (express, auth) => {
+      express.post('/transfer', auth.sameOrigin(), auth.requireAuth(), (_req, res) => void res.json({ ok: true }))
+    },
+  })
+  const entered = await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie)
+  const cookies = jar(entered)
+  await own.call('post', '/transfer', {}, { cookie: cookies, origin: 'https://evil.example' }).expect(403)
+  await own.call('post', '/transfer', {}, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+  const { accessToken } = await signUp(own)
+  await own.call('post', '/transfer', {}, { authorization: `Bearer ${accessToken}`, origin: 'https://elsewhere.example' }).expect(200)
+})
