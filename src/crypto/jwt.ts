@@ -39,13 +39,15 @@ export function signJwt(key: SigningKey, typ: string, claims: object): string {
   return `${input}.${signatureOf(key.algorithm, key.signer, input).toString('base64url')}`
 }
 
-function signatureOf(algorithm: Algorithm, key: KeyObject, input: string): Buffer {
+/** The bytes of a signature over a JWS signing input (RFC 7515, 5.1). */
+export function signatureOf(algorithm: Algorithm, key: KeyObject, input: string): Buffer {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(input).digest()
   if (algorithm === 'EdDSA') return sign(null, Buffer.from(input), key)
   return sign('sha256', Buffer.from(input), algorithm === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' } : key)
 }
 
-function fits(algorithm: Algorithm, key: KeyObject, input: string, signature: Buffer): boolean {
+/** Whether `signature` is one over `input` by this key. */
+export function isSignatureOf(algorithm: Algorithm, key: KeyObject, input: string, signature: Buffer): boolean {
   if (algorithm === 'HS256') return equalBytes(signatureOf(algorithm, key, input), signature)
   if (algorithm === 'EdDSA') return verify(null, Buffer.from(input), key, signature)
   return verify('sha256', Buffer.from(input), algorithm === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' } : key, signature)
@@ -67,7 +69,7 @@ export function verifyJwt(token: string, expected: Expected): JwtResult {
   const key = expected.keys(header.kid)
   if (!key) return { ok: false, reason: 'unknown_key', kid: header.kid }
   if (header.alg !== key.algorithm) return fault('malformed')
-  if (!fits(key.algorithm, key.verifier, `${headerText}.${claimsText}`, signature)) return fault('bad_signature')
+  if (!isSignatureOf(key.algorithm, key.verifier, `${headerText}.${claimsText}`, signature)) return fault('bad_signature')
   return checkClaims(decodeObject(claimsText), expected)
 }
 

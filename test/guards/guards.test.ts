@@ -1,0 +1,242 @@
+import express4 from 'express4'
+import { AuthError, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
+import { bearer, freshEmail, makeApp, PASSWORD, SECRET, signUp, type TestApp, testDatabase } from '../support/make-app.ts'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await makeApp({
+    routes: (express, auth) => {
+      express.get('/optional', auth.optionalAuth(), (req, res) => {
+        const who = getAuth(req)
+        res.json(who.signedIn ? { id: who.user.id } : { id: null })
+      })
+      express.get('/guest', auth.requireGuest(), (_req, res) => void res.json({ ok: true }))
+      express.get('/both', auth.requireRole({ all: ['editor', 'admin'] }), (_req, res) => void res.json({ ok: true }))
+      express.get('/either', auth.requireRole('editor', 'admin'), (_req, res) => void res.json({ ok: true }))
+      express.get('/context', auth.requireAuth(), async (_req, res) => {
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        res.json({ id: auth.context()?.user.id })
+      })
+      express.get(
+        '/authed',
+        auth.requireAuth(),
+        authed(async (req, res) => res.json({ id: req.auth.user.id, email: (await req.auth.getUser())?.email, user: (req as any).user })),
+      )
+      express.get(
+        '/rejects',
+        auth.requireAuth(),
+        authed(async () => Promise.reject(new AuthError('FORBIDDEN'))),
+      )
+      express.get('/unguarded', (req, res) => void res.json(getAuth(req)))
+      express.use(authErrorHandler)
+    },
+  })
+  await app.auth.roles.create({ name: 'admin' })
+  await app.auth.roles.create({ name: 'editor' })
+})
+const get = (path: string, token?: string, on = app) => on.call('get', path, undefined, token ? bearer(token) : {})
+
+test('requireAuth: 401 without a credential, 200 with one, and no query once the token was seen', async () => {
+  const { accessToken, user, session } = await signUp(app)
+  const { body } = await get('/private', accessToken).expect(200)
+  expect(body).toMatchObject({ user: { id: user.id }, session: { id: session.id, amr: ['pwd'] }, tenantId: null, roles: [], via: 'bearer' })
+  app.statements()
+  for (let i = 0; i < 5; i++) await get('/private', accessToken).expect(200)
+  expect(app.statements()).toEqual([])
+  const problem = await get('/private')
+    .expect(401)
+    .expect('content-type', /application\/problem\+json/)
+  expect(problem.body).toEqual({ type: 'about:blank', title: 'Unauthenticated', status: 401, code: 'UNAUTHENTICATED', detail: expect.any(String) })
+})
+
+test('R-062: an access token is good until its last second and not beyond', async () => {
+  const { accessToken, expiresIn } = await signUp(app)
+  app.clock.advance(expiresIn - 1)
+  await get('/private', accessToken).expect(200)
+  app.clock.advance(1)
+  expect((await get('/private', accessToken).expect(401)).body.code).toBe('TOKEN_EXPIRED')
+  expect((await get('/private', accessToken).expect(401)).body.code).toBe('TOKEN_EXPIRED')
+})
+
+test('optionalAuth lets everyone through and says who it is; a bad credential counts as none', async () => {
+  const { accessToken, user } = await signUp(app)
+  expect((await get('/optional')).body).toEqual({ id: null })
+  expect((await get('/optional', 'nonsense')).body).toEqual({ id: null })
+  expect((await get('/optional', accessToken)).body).toEqual({ id: user.id })
+})
+
+test('requireGuest refuses who is signed in', async () => {
+  const { accessToken } = await signUp(app)
+  await get('/guest').expect(200)
+  expect((await get('/guest', accessToken).expect(409)).body.code).toBe('ALREADY_SIGNED_IN')
+})
+
+test('R-097, regression 8: a role counts from the next request on, and a removed one no longer', async () => {
+  const { accessToken, user } = await signUp(app)
+  await get('/admin', accessToken).expect(403)
+  await app.auth.roles.assign(user.id, 'admin')
+  await app.auth.roles.assign(user.id, 'admin')
+  await get('/admin', accessToken).expect(200)
+  await get('/either', accessToken).expect(200)
+  await get('/both', accessToken).expect(403)
+  await app.auth.roles.assign(user.id, 'editor')
+  await get('/both', accessToken).expect(200)
+  app.statements()
+  await get('/both', accessToken).expect(200)
+  expect(app.statements()).toEqual([])
+  const fresh = (await app.call('post', '/auth/login', { email: user.email, password: PASSWORD })).body.accessToken
+  await get('/both', fresh).expect(200)
+  await app.auth.roles.remove(user.id, 'admin')
+  for (const token of [accessToken, fresh]) await get('/admin', token).expect(403)
+  expect(await app.auth.roles.of(user.id)).toEqual(['editor'])
+})
+
+test('roles: one name once, and only for those who exist', async () => {
+  await expect(app.auth.roles.create({ name: 'admin' })).rejects.toMatchObject({ code: 'ROLE_TAKEN' })
+  await expect(app.auth.roles.create({ name: 'no\nline' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+  const { user } = await signUp(app)
+  await expect(app.auth.roles.assign(user.id, 'nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(app.auth.roles.assign('no-user', 'admin')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await Promise.all(Array.from({ length: 10 }, () => app.auth.roles.assign(user.id, 'admin')))
+  expect(await app.auth.roles.of(user.id)).toEqual(['admin'])
+  expect((await app.auth.roles.list()).map(({ name }) => name)).toEqual(['admin', 'editor'])
+})
+
+test('auth.context() is the same anywhere below the guard, request by request', async () => {
+  const people = await Promise.all([signUp(app), signUp(app), signUp(app)])
+  const answers = await Promise.all(people.map(({ accessToken }) => get('/context', accessToken)))
+  expect(answers.map(({ body }) => body.id)).toEqual(people.map(({ user }) => user.id))
+  expect(app.auth.context()).toBeUndefined()
+})
+
+test('authed narrows, getUser reads the database, req.user is what Passport-style code expects', async () => {
+  const { accessToken, user, session } = await signUp(app)
+  expect((await get('/authed', accessToken)).body).toEqual({
+    id: user.id,
+    email: user.email,
+    user: { id: user.id, sessionId: session.id, tenantId: null, roles: [] },
+  })
+  expect((await get('/rejects', accessToken)).body.code).toBe('FORBIDDEN')
+})
+
+test('getAuth where no guard ran is a mistake, and says so', async () => {
+  expect((await get('/unguarded')).status).toBe(500)
+})
+
+test('R-071: a session ended in one process is refused in another within the polling interval', async () => {
+  const other = await makeApp({ clock: app.clock, options: { feed: { pollEvery: 1 } } })
+  const { accessToken, session } = await signUp(app)
+  await get('/private', accessToken, other).expect(200)
+  await app.auth.sessions.revoke(session.id)
+  await get('/private', accessToken).expect(401)
+  await eventually(async () => expect((await get('/private', accessToken, other)).body.code).toBe('SESSION_REVOKED'))
+})
+
+test('R-097: a role given in one process counts in another within the polling interval', async () => {
+  const other = await makeApp({ clock: app.clock, options: { feed: { pollEvery: 1 } } })
+  const { accessToken, user } = await signUp(app)
+  await get('/admin', accessToken, other).expect(403)
+  await app.auth.roles.assign(user.id, 'admin')
+  await eventually(async () => expect((await get('/admin', accessToken, other)).status).toBe(200))
+})
+
+test('a process that starts after a revocation knows of it', async () => {
+  const { accessToken, session } = await signUp(app)
+  await app.auth.sessions.revoke(session.id)
+  const late = await makeApp({ clock: app.clock })
+  expect((await get('/private', accessToken, late)).body.code).toBe('SESSION_REVOKED')
+})
+
+test("sessions.check 'database' asks on each request, in one statement", async () => {
+  const other = await makeApp({ clock: app.clock, options: { sessions: { check: 'database' }, feed: { pollEvery: '1h' } } })
+  const { accessToken, session, user } = await signUp(app)
+  await app.auth.roles.assign(user.id, 'admin')
+  await get('/admin', accessToken, other).expect(200)
+  other.statements()
+  await get('/private', accessToken, other).expect(200)
+  expect(other.statements()).toHaveLength(1)
+  await app.auth.roles.remove(user.id, 'admin')
+  await get('/admin', accessToken, other).expect(403)
+  await app.auth.sessions.revoke(session.id)
+  expect((await get('/private', accessToken, other)).body.code).toBe('SESSION_REVOKED')
+})
+
+test('R-072: suspending or deleting a user ends everything at once; who comes back inherits nothing', async () => {
+  const { accessToken, refreshToken, user } = await signUp(app)
+  await app.auth.users.suspend(user.id, { reason: 'abuse' })
+  expect((await get('/private', accessToken)).body.code).toBe('SESSION_REVOKED')
+  await app.call('post', '/auth/refresh', { refreshToken }).expect(401)
+  await app.auth.users.reactivate(user.id)
+  const back = (await app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)).body
+  await app.auth.roles.assign(user.id, 'admin')
+  await app.auth.users.delete(user.id)
+  expect((await get('/private', back.accessToken)).body.code).toBe('SESSION_REVOKED')
+  const again = await signUp(app, { email: user.email })
+  expect(again.user.id).not.toBe(user.id)
+  await get('/admin', again.accessToken).expect(403)
+  expect(await app.auth.sessions.list(again.user.id)).toHaveLength(1)
+  const { data } = await app.auth.audit.query({ userId: user.id, event: 'user.deleted' })
+  expect(data).toHaveLength(1)
+})
+
+test('a suspension with an end is over then', async () => {
+  const { user } = await signUp(app)
+  const until = new Date(app.clock.now().getTime() + 60_000)
+  await app.auth.users.suspend(user.id, { until })
+  expect((await app.auth.users.get(user.id))?.status).toBe('suspended')
+  await app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(403)
+  app.clock.advance(60)
+  expect((await app.auth.users.get(user.id))?.status).toBe('active')
+  await app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
+})
+
+test('a suspension and sign-ins at the same moment never leave a live session', async () => {
+  for (let round = 0; round < 3; round++) {
+    const { user } = await signUp(app)
+    await Promise.all([
+      ...Array.from({ length: 4 }, () => app.call('post', '/auth/login', { email: user.email, password: PASSWORD })),
+      app.auth.users.suspend(user.id),
+    ])
+    expect(await app.auth.sessions.list(user.id)).toEqual([])
+  }
+})
+
+test('the default instance: authRouter(opts) and the free-standing guards, on Express 4', async () => {
+  const prisma = (await testDatabase()).connect()
+  const own = await makeApp({
+    prisma,
+    framework: express4 as never,
+    routes: (express) => {
+      express.use(
+        '/v2/auth',
+        authRouter({
+          prisma,
+          secret: SECRET,
+          password: { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 } },
+          limits: { enabled: false },
+          feed: { pollEvery: '1h' },
+        }),
+      )
+      express.get('/me', requireAuth(), (req, res) => void res.json({ id: req.auth?.user.id }))
+      express.get('/boss', requireAuth(), requireRole('admin'), (_req, res) => void res.json({ ok: true }))
+    },
+  })
+  const { body } = await own.call('post', '/v2/auth/signup', { email: freshEmail(), password: PASSWORD }).expect(201)
+  expect((await get('/me', body.accessToken, own)).body).toEqual({ id: body.user.id })
+  await get('/boss', body.accessToken, own).expect(403)
+  await get('/me', undefined, own).expect(401)
+  expect((await own.call('get', '/v2/auth/openapi.json')).body.servers).toEqual([{ url: '/v2/auth' }])
+  await own.call('post', '/v2/auth/login', { email: 'x' }).expect(422)
+  await prisma.$disconnect()
+})
+
+async function eventually(check: () => Promise<void>, tries = 60) {
+  for (let i = 1; ; i++) {
+    try {
+      return await check()
+    } catch (error) {
+      if (i === tries) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
