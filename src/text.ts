@@ -5,7 +5,7 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /** Text that every database keeps as it is and no log or mail can be broken with. */
 export const isPlainText = (text: string) => !control.test(text) && text.isWellFormed()
 
-const isStorableText = (text: string) => !text.includes('\0') && text.isWellFormed()
+export const isStorableText = (text: string) => !text.includes('\0') && text.isWellFormed()
 
 /** JSON that every database keeps: no NUL, no lone surrogate, no key that reaches a prototype; at most `depth` levels. */
 export function isStorableJson(value: unknown, depth = 16): boolean {

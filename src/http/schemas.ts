@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { isPlainText, isStorableJson } from '../text.ts'
+import { isPlainText, isStorableJson, isStorableText } from '../text.ts'
 
 /** One line of text that every database keeps; at most `max` UTF-16 units. */
 export const text = (max: number) => z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
 
-/** A password as it is typed: nothing is refused here but length, which the policy judges. */
-export const password = z.string().min(1).max(1024)
+/** A password as it is typed; the policy judges it. NUL and halves of characters are nobody's typing, and hashes read them differently. */
+export const password = z.string().min(1).max(1024).refine(isStorableText, 'holds characters that are not allowed')
 
 /** JSON of the app's own. */
 export const jsonObject = z.record(z.string(), z.json()).refine((value) => isStorableJson(value), 'holds text that cannot be stored, or is nested too deep')

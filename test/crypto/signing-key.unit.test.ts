@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { generateSigningKey, importSigningKey, importVerificationKey } from '../../src/crypto/signing-key.ts'
 
-const pem = (type: 'ec' | 'rsa' | 'ed25519' | 'rsa-pss', options: object = {}) =>
-  generateKeyPairSync(type as 'rsa', { modulusLength: 2048, ...options } as never).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+const pem = (type: 'ec' | 'rsa' | 'ed25519' | 'rsa-pss', options: object = {}) => {
+  const { privateKey } = generateKeyPairSync(type as 'rsa', { modulusLength: 2048, ...options })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+}
 
 test('an RSA key has 3072 bits and an HMAC key 32 bytes (R-094)', async () => {
   const rsa = await generateSigningKey('RS256', randomBytes)

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import express, { type Express } from 'express'
 import request from 'supertest'
 import { type Auth, type AuthOptions, createAuth, type EventName, type Logger } from '../../src/index.ts'
+import { checkAnswer } from './contract.ts'
 import { createDatabase, type TestClient, type TestDatabase } from './databases.ts'
 
 export const SECRET = 'test-only-secret-test-only-secret-0001'
@@ -103,6 +104,8 @@ export async function makeApp({
   })
   const call: Caller = (method, path, body, headers = {}) => {
     const test = request(server)[method](path).set(headers)
+    // Every answer of the suite is held against the OpenAPI document.
+    if (path.startsWith(`${mount}/`)) test.expect((answer) => checkAnswer(method, path.slice(mount.length), answer))
     return body === undefined ? test : test.send(body)
   }
   const statements = () => {

@@ -168,18 +168,11 @@ describe('the password policy', () => {
 
   test('R-003, R-004: nothing is cut, trimmed or folded, and NFC makes two spellings one', async () => {
     const email = freshEmail()
-    const password = 'Caf\u00e9 au lait \u0000 and 72 bytes are not the end of it, not by a long way at all ok'
+    const password = 'Caf\u00e9 au lait and 72 bytes are not the end of it, not by a long way at all ok'
     await signup({ email, password }).expect(201)
-    const tries = [
-      `${password}x`,
-      password.slice(0, -1),
-      password.toLowerCase(),
-      ` ${password}`,
-      `${password} `,
-      password.split('\0')[0]!,
-      password.slice(0, 72),
-    ]
+    const tries = [`${password}x`, password.slice(0, -1), password.toLowerCase(), ` ${password}`, `${password} `, password.slice(0, 72)]
     for (const wrong of tries) await app.call('post', '/auth/login', { email, password: wrong }).expect(401)
+    await app.call('post', '/auth/login', { email, password: `${password}\0x` }).expect(422)
     await app.call('post', '/auth/login', { email, password: password.replace('\u00e9', 'e\u0301') }).expect(200)
     const ligature = freshEmail()
     await signup({ email: ligature, password: 'ﬁne words here' }).expect(201)
