@@ -1,6 +1,6 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
-import { countHit } from '../features/limits/count-hit.ts'
+import { takePlace } from '../features/limits/count-hit.ts'
 
 const MOST_KEYS = 50_000
 
@@ -35,13 +35,13 @@ export function memoryStore(now: () => Date): Store {
 }
 
 /** Counts in the table auth_rate_limits for all processes. Where the database fails, this process counts alone: never unlimited (F-04). */
-export function databaseStore(auth: AuthContext): Store {
+export function databaseStore(auth: AuthContext, max: number): Store {
   const fallback = memoryStore(auth.now)
   let windowMs = 60_000
   const increment = async (key: string): Promise<ClientRateLimitInfo> => {
     try {
-      const counter = await countHit(auth, key, windowMs)
-      return { totalHits: counter?.count ?? 1, resetTime: counter?.expiresAt }
+      const { hits, expiresAt } = await takePlace(auth, key, windowMs, max)
+      return { totalHits: hits, resetTime: expiresAt }
     } catch (err) {
       auth.log.warn({ err }, 'a limit could not be counted in the database and is counted in this process')
       return fallback.increment(key)

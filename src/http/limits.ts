@@ -52,7 +52,7 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
   return rateLimit({
     windowMs: per * 1000,
     limit: max,
-    store: auth.options.limits.store === 'database' ? databaseStore(auth) : memoryStore(auth.now),
+    store: auth.options.limits.store === 'database' ? databaseStore(auth, max) : memoryStore(auth.now),
     keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,

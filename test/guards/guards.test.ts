@@ -1,6 +1,6 @@
 import express4 from 'express4'
 import { AuthError, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
-import { bearer, freshEmail, makeApp, PASSWORD, SECRET, signUp, type TestApp, testDatabase } from '../support/make-app.ts'
+import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -31,6 +31,7 @@ beforeAll(async () => {
       express.use(authErrorHandler)
     },
   })
+  await signUp(app) // makes the signing key
   await app.auth.roles.create({ name: 'admin' })
   await app.auth.roles.create({ name: 'editor' })
 })
@@ -202,7 +203,7 @@ test('a suspension and sign-ins at the same moment never leave a live session', 
 })
 
 test('the default instance: authRouter(opts) and the free-standing guards, on Express 4', async () => {
-  const prisma = (await testDatabase()).connect()
+  const prisma = await ownClient()
   const own = await makeApp({
     prisma,
     framework: express4 as never,
@@ -227,7 +228,6 @@ test('the default instance: authRouter(opts) and the free-standing guards, on Ex
   await get('/me', undefined, own).expect(401)
   expect((await own.call('get', '/v2/auth/openapi.json')).body.servers).toEqual([{ url: '/v2/auth' }])
   await own.call('post', '/v2/auth/login', { email: 'x' }).expect(422)
-  await prisma.$disconnect()
 })
 
 async function eventually(check: () => Promise<void>, tries = 60) {

@@ -33,7 +33,7 @@ export interface TestDatabase {
 
 function clientFor(url: string): TestClient {
   if (provider === 'postgresql') {
-    const adapter = new PrismaPg({ connectionString: url, max: 10, connectionTimeoutMillis: 1500 })
+    const adapter = new PrismaPg({ connectionString: url, max: 10, idleTimeoutMillis: 500, connectionTimeoutMillis: 1500 })
     return new PostgresClient({ adapter, log }) as unknown as TestClient
   }
   if (provider === 'mysql') {
@@ -45,6 +45,9 @@ function clientFor(url: string): TestClient {
       password: decodeURIComponent(password),
       database: pathname.slice(1),
       connectionLimit: 10,
+      // A file makes many clients; servers allow some 150 connections in all.
+      minimumIdle: 1,
+      idleTimeout: 1,
       connectTimeout: 1500,
     })
     return new MysqlClient({ adapter, log }) as unknown as TestClient

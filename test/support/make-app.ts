@@ -31,6 +31,20 @@ afterAll(async () => {
   await (await database)?.drop()
 })
 
+/** A client of its own, of this file's database or of another fresh one; closed after the apps that use it. */
+export async function ownClient(database?: TestDatabase): Promise<TestClient> {
+  const client = (database ?? (await testDatabase())).connect()
+  closers.push(() => client.$disconnect())
+  return client
+}
+
+/** A database of one test's own. */
+export async function ownDatabase(): Promise<TestDatabase> {
+  const own = await createDatabase()
+  closers.push(own.drop)
+  return own
+}
+
 export interface TestApp {
   app: Express
   server: Server

@@ -2,24 +2,44 @@ import type { AuthContext } from '../../context.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { CounterRow } from './tables.ts'
 
-/**
- * Counts one more under `key` by conditional writes, beginning a window of `windowMs` where none runs. Outside a transaction, which a
- * refused insert would end. Gives the counter, or null where another process has just removed it.
- */
+// Both count by conditional writes, outside a transaction, which a refused insert would end.
+
+/** Counts one more under `key`, beginning a window of `windowMs` where none runs. Gives the counter, or null where it has just been removed. */
 export async function countHit(auth: AuthContext, key: string, windowMs: number): Promise<CounterRow | null> {
-  const now = auth.now()
-  const { count } = await auth.db.authRateLimit.updateMany({ where: { key, expiresAt: { gt: now } }, data: { count: { increment: 1 } } })
-  if (count === 0) await begin(auth, key, new Date(now.getTime() + windowMs))
+  const { count } = await auth.db.authRateLimit.updateMany({ where: { key, expiresAt: { gt: auth.now() } }, data: { count: { increment: 1 } } })
+  if (count === 0 && !(await begin(auth, key, windowMs))) await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { increment: 1 } } })
   return auth.db.authRateLimit.findUnique({ where: { key } })
 }
 
-async function begin(auth: AuthContext, key: string, expiresAt: Date) {
+/**
+ * Takes one of the `max` places of a window. The condition decides, so that exactly `max` of any number of racing requests get one. `hits`
+ * is at most `max` for those, `max + 1` for the first that is refused, and more after it.
+ */
+export async function takePlace(auth: AuthContext, key: string, windowMs: number, max: number): Promise<{ hits: number; expiresAt: Date | undefined }> {
+  if ((await take(auth, key, max)) || (await begin(auth, key, windowMs)) || (await take(auth, key, max))) return { hits: max, expiresAt: undefined }
+  const first = await auth.db.authRateLimit.updateMany({ where: { key, count: max }, data: { count: max + 1 } })
+  const counter = await auth.db.authRateLimit.findUnique({ where: { key } })
+  return { hits: first.count > 0 ? max + 1 : max + 2, expiresAt: counter?.expiresAt }
+}
+
+async function take(auth: AuthContext, key: string, max: number) {
+  const { count } = await auth.db.authRateLimit.updateMany({
+    where: { key, expiresAt: { gt: auth.now() }, count: { lt: max } },
+    data: { count: { increment: 1 } },
+  })
+  return count > 0
+}
+
+/** False where a window runs already, or another request has just begun one. */
+async function begin(auth: AuthContext, key: string, windowMs: number) {
+  const expiresAt = new Date(auth.now().getTime() + windowMs)
   const { count } = await auth.db.authRateLimit.updateMany({ where: { key, expiresAt: { lte: auth.now() } }, data: { count: 1, expiresAt } })
-  if (count > 0) return
+  if (count > 0) return true
   try {
     await auth.db.authRateLimit.createMany({ data: [{ key, count: 1, expiresAt }] })
+    return true
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error // another request began the window: this one joins it
-    await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { increment: 1 } } })
+    if (!isUniqueViolation(error)) throw error
+    return false
   }
 }

@@ -135,5 +135,5 @@ export async function countUnknownFailure(auth: AuthContext, identifiers: Identi
   if (!enabled) return
   const key = keyOf(auth, identifiers)
   const counter = await countHit(auth, key, window * 1000)
-  if (counter?.count === maxAttempts) await auth.db.authRateLimit.updateMany({ where: { key }, data: { expiresAt: addSeconds(auth.now(), duration) } })
+  if (counter && counter.count >= maxAttempts) await auth.db.authRateLimit.updateMany({ where: { key }, data: { expiresAt: addSeconds(auth.now(), duration) } })
 }
