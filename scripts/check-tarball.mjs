@@ -1,0 +1,55 @@
+// Packs the package, installs the tarball into a tiny ESM and a tiny CJS project, and looks at what a user gets.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '..')
+const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-tarball-'))
+const run = (command, args, cwd = dir) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+const check = (holds, what) => {
+  if (!holds) throw new Error(what)
+  console.log(`ok: ${what}`)
+}
+const sizeOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0)
+
+try {
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', dir], root).replace(/^[^[]*/, ''))
+  const allowed = /^(dist\/.+\.(js|d\.ts)|prisma\/.+|sql\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  const stray = packed.files.map(({ path }) => path).filter((file) => !allowed.test(file))
+  check(stray.length === 0, `the tarball holds only what users need${stray.length > 0 ? `, but also ${stray}` : ''}`)
+
+  writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', path.join(dir, packed.filename), 'express@5'])
+  const modules = path.join(dir, 'node_modules')
+  const express = path.join(dir, 'express-only')
+  mkdirSync(express)
+  writeFileSync(path.join(express, 'package.json'), JSON.stringify({ private: true }))
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', 'express@5'], express)
+  const megabytes = (sizeOf(modules) - sizeOf(path.join(express, 'node_modules'))) / 1e6
+  check(megabytes <= 20, `the package and its dependencies take ${megabytes.toFixed(1)} MB beside express, at most 20`)
+
+  const names = "['createAuth', 'authRouter', 'requireAuth', 'requireRole', 'AuthError', 'errorCodes'].every((name) => lk[name])"
+  writeFileSync(path.join(dir, 'esm.mjs'), `import * as lk from 'latchkey'\nif (!(${names})) throw new Error('an export is missing')\n`)
+  writeFileSync(path.join(dir, 'cjs.cjs'), `const lk = require('latchkey')\nif (!(${names})) throw new Error('an export is missing')\n`)
+  run('node', ['esm.mjs'])
+  check(true, 'an ESM project imports it')
+  run('node', ['cjs.cjs'])
+  check(true, 'a CommonJS project requires it')
+  const heavy = "/node_modules\\/(@prisma|passport|react|jose|argon2|@node-rs|bcryptjs|libphonenumber-js)\\//"
+  writeFileSync(
+    path.join(dir, 'loaded.cjs'),
+    `require('latchkey'); const heavy = Object.keys(require.cache).filter((file) => ${heavy}.test(file)); if (heavy.length) throw new Error(heavy.join())`,
+  )
+  run('node', ['loaded.cjs'])
+  check(true, 'importing it loads no Prisma, Passport, React or hashing')
+
+  const timed = (code) => Math.min(...Array.from({ length: 5 }, () => Number(run('node', ['--input-type=module', '-e', `const t = performance.now(); ${code}; console.log(performance.now() - t)`]))))
+  const extra = timed("await import('express'); await import('latchkey')") - timed("await import('express')")
+  check(extra < 250, `importing it takes ${extra.toFixed(0)} ms more than express alone`)
+} finally {
+  rmSync(dir, { recursive: true, force: true })
+}
