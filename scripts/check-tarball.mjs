@@ -39,7 +39,7 @@ try {
   check(true, 'an ESM project imports it')
   run('node', ['cjs.cjs'])
   check(true, 'a CommonJS project requires it')
-  const heavy = "/node_modules\\/(@prisma|passport|react|jose|argon2|@node-rs|bcryptjs|libphonenumber-js)\\//"
+  const heavy = '/node_modules\\/(@prisma|passport|react|jose|argon2|@node-rs|bcryptjs|libphonenumber-js)\\//'
   writeFileSync(
     path.join(dir, 'loaded.cjs'),
     `require('latchkey'); const heavy = Object.keys(require.cache).filter((file) => ${heavy}.test(file)); if (heavy.length) throw new Error(heavy.join())`,
@@ -47,7 +47,12 @@ try {
   run('node', ['loaded.cjs'])
   check(true, 'importing it loads no Prisma, Passport, React or hashing')
 
-  const timed = (code) => Math.min(...Array.from({ length: 5 }, () => Number(run('node', ['--input-type=module', '-e', `const t = performance.now(); ${code}; console.log(performance.now() - t)`]))))
+  const timed = (code) =>
+    Math.min(
+      ...Array.from({ length: 5 }, () =>
+        Number(run('node', ['--input-type=module', '-e', `const t = performance.now(); ${code}; console.log(performance.now() - t)`])),
+      ),
+    )
   const extra = timed("await import('express'); await import('latchkey')") - timed("await import('express')")
   check(extra < 250, `importing it takes ${extra.toFixed(0)} ms more than express alone`)
 } finally {

@@ -1,0 +1,205 @@
+const $ = (id) => document.getElementById(id)
+const state = { tab: 'signup', access: null, refresh: null, expiresAt: 0 }
+const transport = () => document.querySelector('[name=transport]:checked').value
+
+/** Text only: nothing that comes from a server or a person is ever markup here. */
+function element(tag, text, className) {
+  const made = document.createElement(tag)
+  if (text !== undefined) made.textContent = text
+  if (className) made.className = className
+  return made
+}
+
+async function call(method, path, body) {
+  const headers = { 'X-Auth-Transport': transport() }
+  if (body) headers['Content-Type'] = 'application/json'
+  if (transport() === 'bearer' && state.access) headers.Authorization = `Bearer ${state.access}`
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
+  const text = await answer.text()
+  const data = text ? JSON.parse(text) : null
+  log(method, path, answer.status, data?.code)
+  if (data?.accessToken) Object.assign(state, { access: data.accessToken, refresh: data.refreshToken })
+  if (data?.expiresIn) state.expiresAt = Date.now() + data.expiresIn * 1000
+  return { ok: answer.ok, status: answer.status, data }
+}
+
+function log(method, path, status, code) {
+  const line = element('li')
+  line.append(element('b', String(status), status < 400 ? 'good' : 'bad'), ` ${method} ${path}${code ? ` · ${code}` : ''}`)
+  $('log').querySelector('.empty')?.remove()
+  $('log').prepend(line)
+}
+
+const explain = ({ detail, reasons = [], errors = [] }) =>
+  [detail, ...reasons.map(({ message }) => message), ...errors.map(({ path, message }) => `${path} ${message}`)].join('\n')
+
+function show(id, problem) {
+  $(id).hidden = !problem
+  $(id).textContent = problem ? explain(problem) : ''
+}
+
+function choose(tab) {
+  state.tab = tab
+  for (const name of ['signup', 'login']) {
+    $(`tab-${name}`).setAttribute('aria-selected', String(name === tab))
+    $(`tab-${name}`).tabIndex = name === tab ? 0 : -1
+  }
+  const isSignup = tab === 'signup'
+  $('form').setAttribute('aria-labelledby', `tab-${tab}`)
+  $('submit').textContent = isSignup ? 'Sign up' : 'Sign in'
+  $('password').autocomplete = isSignup ? 'new-password' : 'current-password'
+  $('hint').hidden = !isSignup
+  show('form-error')
+}
+
+async function submit(event) {
+  event.preventDefault()
+  show('form-error')
+  $('submit').disabled = true
+  const answer = await call('POST', `/auth/${state.tab}`, { email: $('identifier').value, password: $('password').value, rememberMe: $('remember').checked })
+  $('submit').disabled = false
+  if (!answer.ok) return show('form-error', answer.data)
+  $('password').value = ''
+  await draw()
+}
+
+function forget() {
+  Object.assign(state, { access: null, refresh: null, expiresAt: 0 })
+}
+
+async function draw() {
+  const isBlind = transport() === 'bearer' && !state.access
+  const me = isBlind ? null : await call('GET', '/auth/me')
+  const isIn = Boolean(me?.ok)
+  if (!isIn) forget()
+  $('guest').hidden = isIn
+  $('member').hidden = !isIn
+  $('events-card').hidden = !isIn
+  if (!isIn) return
+  show('member-error')
+  drawMe(me.data)
+  drawToken()
+  await Promise.all([drawSessions(), drawEvents()])
+}
+
+function drawMe({ user, session, roles }) {
+  $('who').textContent = user.email ?? user.username ?? user.phone
+  const facts = {
+    User: user.id,
+    Session: session.id,
+    Proved: session.amr.join(', '),
+    'Ends at the latest': new Date(session.expiresAt).toLocaleString(),
+    Roles: roles.join(', ') || 'none',
+  }
+  $('facts').replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [element('dt', name), element('dd', value)]))
+}
+
+function drawToken() {
+  const parts = state.access?.split('.')
+  const decode = (part) => JSON.parse(atob(part.replaceAll('-', '+').replaceAll('_', '/')))
+  $('token').hidden = !parts
+  $('token').textContent = parts ? JSON.stringify({ header: decode(parts[0]), claims: decode(parts[1]) }, null, 2) : ''
+  drawLife()
+}
+
+function drawLife() {
+  const left = Math.max(0, Math.round((state.expiresAt - Date.now()) / 1000))
+  const life = state.expiresAt ? `Good for ${Math.floor(left / 60)} min ${left % 60} s more.` : ''
+  $('token-life').textContent = transport() === 'cookie' ? `In an HttpOnly cookie, where no script can read it. ${life}` : life
+}
+
+async function drawSessions() {
+  const { data } = await call('GET', '/auth/sessions')
+  $('sessions').replaceChildren(...data.map(sessionLine))
+  $('end-others').hidden = data.length < 2
+}
+
+function sessionLine({ id, current, device, ip, lastUsedAt }) {
+  const line = element('li')
+  const text = element('div')
+  text.append(element('strong', device ?? 'Unknown device'), element('small', `${ip ?? 'unknown address'} · ${new Date(lastUsedAt).toLocaleString()}`))
+  line.append(text)
+  if (current) line.append(element('small', 'This one'))
+  else {
+    const end = element('button', 'End')
+    end.setAttribute('aria-label', `End the session on ${device ?? 'an unknown device'}`)
+    end.addEventListener('click', async () => {
+      await call('DELETE', `/auth/sessions/${id}`)
+      await drawSessions()
+    })
+    line.append(end)
+  }
+  return line
+}
+
+async function drawEvents() {
+  const answer = await fetch('/api/events', { headers: transport() === 'bearer' ? { Authorization: `Bearer ${state.access}` } : {} })
+  if (!answer.ok) return
+  const lines = (await answer.json()).map(({ name, event: { at, ...rest } }) => {
+    const line = element('li')
+    line.append(element('b', name), ` ${new Date(at).toLocaleTimeString()} ${JSON.stringify(rest)}`)
+    return line
+  })
+  $('events').replaceChildren(...(lines.length > 0 ? lines : [element('li', 'Nothing yet.', 'empty')]))
+}
+
+async function ask(path) {
+  const { ok, data } = await call('GET', path)
+  $('route-answer').textContent = ok ? data.message : data.detail
+  $('route-answer').className = ok ? 'good' : 'error'
+}
+
+const actions = {
+  refresh: async () => {
+    const { ok, data } = await call('POST', '/auth/refresh', transport() === 'bearer' ? { refreshToken: state.refresh } : {})
+    await draw()
+    if (!ok) show('form-error', data)
+  },
+  logout: async () => {
+    await call('POST', '/auth/logout')
+    await draw()
+  },
+  'logout-all': async () => {
+    await call('POST', '/auth/logout-all')
+    await draw()
+  },
+  delete: () => $('confirm').showModal(),
+  hello: () => ask('/api/hello'),
+  admin: () => ask('/api/admin'),
+  become: async () => {
+    await call('POST', '/api/admin-role')
+    await draw()
+  },
+  resign: async () => {
+    await call('DELETE', '/api/admin-role')
+    await draw()
+  },
+  'end-others': async () => {
+    await call('DELETE', '/auth/sessions')
+    await drawSessions()
+  },
+}
+for (const [id, act] of Object.entries(actions)) $(id).addEventListener('click', act)
+
+$('confirm').addEventListener('close', async () => {
+  if ($('confirm').returnValue !== 'yes') return
+  const { ok, data } = await call('DELETE', '/auth/me')
+  if (ok) await draw()
+  else show('member-error', data)
+})
+$('form').addEventListener('submit', submit)
+for (const tab of ['signup', 'login']) {
+  $(`tab-${tab}`).addEventListener('click', () => choose(tab))
+  $(`tab-${tab}`).addEventListener('keydown', ({ key }) => {
+    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return
+    const other = tab === 'signup' ? 'login' : 'signup'
+    choose(other)
+    $(`tab-${other}`).focus()
+  })
+}
+$('transport').addEventListener('change', () => {
+  forget()
+  draw()
+})
+setInterval(drawLife, 1000)
+draw()

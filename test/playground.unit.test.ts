@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo, Server } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { createPlayground } from '../examples/playground/app.ts'
+import { SECRET } from './support/make-app.ts'
+
+const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file))
+const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-playground-'))
+const folder = path.resolve(__dirname, '../examples/playground')
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+let playground: Awaited<ReturnType<typeof createPlayground>>
+let server: Server
+let base: string
+
+beforeAll(async () => {
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  playground = await createPlayground({ databaseUrl: `file:${path.join(dir, 'test.db')}`, secret: SECRET, folder, logger })
+  server = playground.app.listen(0)
+  base = `http://localhost:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await playground.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('the page is served under a strict policy, and the API below it works', async () => {
+  const page = await fetch(base)
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/)
+  expect(await page.text()).not.toMatch(/<script>|style=|onclick=/)
+  expect((await fetch(`${base}/api/hello`)).status).toBe(401)
+})
+
+const inBrowser = executablePath ? describe : describe.skip
+if (!executablePath) console.log('no chromium: the playground is checked by HTTP only')
+
+inBrowser('in Chromium', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath!, args })
+  })
+  afterAll(() => browser.close())
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}) {
+    const context = await browser.newContext(options)
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => void (message.type() === 'error' && !/Failed to load resource/.test(message.text()) && complaints.push(message.text())))
+    page.on('pageerror', (error) => void complaints.push(error.message))
+    page.on('dialog', (dialog) => void complaints.push(dialog.message()))
+    await page.goto(base)
+    return { page, context, complaints }
+  }
+  const enter = async (page: Page, tab: 'signup' | 'login', email: string, password: string) => {
+    await page.click(`#tab-${tab}`)
+    await page.fill('#identifier', email)
+    await page.fill('#password', password)
+    await page.click('#submit')
+  }
+
+  test.each(['bearer', 'cookie'])('everything it shows works, by %s', async (transport) => {
+    const { page, context, complaints } = await open({ userAgent: '<img src=x onerror=alert(1)> Firefox/1' })
+    const email = `${transport}@example.com`
+    await page.check(`[value=${transport}]`, { force: true })
+    await enter(page, 'signup', email, 'password')
+    await page.waitForSelector('#form-error:not([hidden])')
+    expect(await page.textContent('#form-error')).toMatch(/guess/)
+    await enter(page, 'signup', email, 'correct horse battery')
+    await page.waitForSelector('#member:not([hidden])')
+    expect(await page.textContent('#who')).toBe(email)
+    await page.click('#hello')
+    await page.waitForSelector('#route-answer:has-text("You are signed in.")')
+    await page.click('#admin')
+    await page.waitForSelector('#route-answer.error')
+    await page.click('#become')
+    await page.waitForSelector('#facts:has-text("admin")')
+    await page.click('#admin')
+    await page.waitForSelector('#route-answer:has-text("You are an admin.")')
+    await page.click('#refresh')
+    await page.waitForSelector('#log li:has-text("/auth/refresh") .good')
+    const second = await open()
+    await second.page.check(`[value=${transport}]`, { force: true })
+    await enter(second.page, 'login', email, 'wrong password')
+    await second.page.waitForSelector('#form-error:not([hidden])')
+    await enter(second.page, 'login', email, 'correct horse battery')
+    await second.page.waitForSelector('#sessions button')
+    await second.page.click('#sessions button')
+    await second.page.waitForSelector('#sessions button', { state: 'detached' })
+    await page.click('#hello')
+    await page.waitForSelector('#route-answer.error')
+    if (transport === 'cookie') expect((await second.context.cookies()).every(({ httpOnly }) => httpOnly)).toBe(true)
+    await second.page.click('#logout')
+    await second.page.waitForSelector('#guest:not([hidden])')
+    expect([...complaints, ...second.complaints]).toEqual([])
+    await context.close()
+    await second.context.close()
+  })
+
+  test('looks (written where LATCHKEY_SCREENSHOTS says)', async () => {
+    const target = process.env.LATCHKEY_SCREENSHOTS
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 375]) {
+        const { page, context } = await open({ colorScheme, viewport: { width, height: 900 } })
+        const isTooWide = () => page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+        expect(await isTooWide()).toBe(false)
+        if (target) await page.screenshot({ path: path.join(target, `guest-${colorScheme}-${width}.png`), fullPage: true })
+        await enter(page, 'signup', `${colorScheme}${width}@example.com`, 'correct horse battery')
+        await page.waitForSelector('#member:not([hidden])')
+        await page.waitForSelector('#sessions li')
+        expect(await isTooWide()).toBe(false)
+        if (target) await page.screenshot({ path: path.join(target, `member-${colorScheme}-${width}.png`), fullPage: true })
+        await context.close()
+      }
+    }
+  })
+})
