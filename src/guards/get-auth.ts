@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { RequestAuth, SignedIn, SignedOut } from '../shapes.ts'
-import { wasExamined } from './guards.ts'
+import { isAnonymous } from './guards.ts'
 
 declare global {
   namespace Express {
@@ -16,7 +16,7 @@ const nobody: SignedOut = Object.freeze({ signedIn: false })
 /** Who the request is from, as a union that has to be looked at. Throws a TypeError where none of the guards ran. */
 export function getAuth(req: Request): SignedIn | SignedOut {
   if (req.auth) return Object.freeze({ ...req.auth, signedIn: true as const })
-  if (wasExamined(req)) return nobody
+  if (isAnonymous(req)) return nobody
   throw new TypeError('latchkey: getAuth(req) needs requireAuth() or optionalAuth() on the route, before this handler')
 }
 

@@ -7,12 +7,13 @@ import { asAuthError, sendProblem } from '../http/problem.ts'
 import { warnOfProxy } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { authenticate } from './authenticate.ts'
+import { passportUser } from './request-auth.ts'
 
 const current = new AsyncLocalStorage<RequestAuth>()
 
-/** Requests that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
-const examined = new WeakSet<Request>()
-export const wasExamined = (req: Request) => examined.has(req)
+/** Requests without a credential that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
+const anonymous = new WeakSet<Request>()
+export const isAnonymous = (req: Request) => anonymous.has(req)
 
 /** Who the running request is from, anywhere below a guard; undefined outside a request or where nobody is signed in. */
 export const currentAuth = () => current.getStore()
@@ -31,10 +32,12 @@ function fail(auth: AuthContext, res: Response, next: NextFunction, error: unkno
 export function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): RequestHandler {
   const accept = (req: Request, next: NextFunction, found: Found) => {
     const who = decide(found)
-    examined.add(req)
-    if (!who) return next()
+    if (!who) {
+      anonymous.add(req)
+      return next()
+    }
     req.auth = who
-    Object.assign(req, { user: { id: who.user.id, sessionId: who.session?.id, tenantId: who.tenantId, roles: who.roles } })
+    ;(req as { user?: unknown }).user = passportUser(who)
     current.run(who, next)
   }
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
