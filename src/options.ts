@@ -23,10 +23,18 @@ const url = z
 const origin = z.string().refine((text) => isUrl(text) && new URL(text).origin === text, "must be an origin such as 'https://app.example.com'")
 
 const placeholder = /change.?me|your.?secret|example.?secret|secret.?here|replace.?me|insecure/i
-const secret = z
-  .string()
-  .refine((text) => Buffer.byteLength(text) >= 32, 'must be at least 32 bytes; make one with `openssl rand -base64 32`')
-  .refine((text) => !(placeholder.test(text) && process.env.NODE_ENV === 'production'), 'is a placeholder; make a real one with `openssl rand -base64 32`')
+const makeOne = 'make one with `openssl rand -base64 32`'
+function secretProblem(secret: unknown): string | undefined {
+  if (typeof secret !== 'string' || Buffer.byteLength(secret) < 32) return `must be text of at least 32 bytes; ${makeOne}`
+  return placeholder.test(secret) && process.env.NODE_ENV === 'production' ? `is a placeholder; ${makeOne}` : undefined
+}
+const secretOption = z
+  .custom<string | readonly string[]>()
+  .superRefine((value, context) => {
+    const all: unknown[] = Array.isArray(value) && value.length > 0 ? value : [value]
+    for (const message of new Set(all.map(secretProblem))) if (message) context.addIssue({ code: 'custom', message })
+  })
+  .transform((value) => [value].flat() as string[])
 
 const isLogger = (value: unknown) => ['debug', 'info', 'warn', 'error'].every((level) => isFunction((value as Record<string, unknown> | null)?.[level]))
 
@@ -64,7 +72,7 @@ export const optionsSchema = z.strictObject({
     if (message) context.addIssue({ code: 'custom', message })
   }),
   /** At least 32 bytes; several while one replaces another: the first signs, all verify. */
-  secret: z.union([secret.transform((one) => [one]), z.array(secret).min(1)]),
+  secret: secretOption,
   /** Public URL of the mount, such as 'https://api.example.com/auth'. */
   baseUrl: url.optional(),
   /** Public URL of the app's pages; its origin is trusted. */

@@ -1,0 +1,1 @@
+export const PASSWORD = 'correct horse battery staple'

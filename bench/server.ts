@@ -1,0 +1,91 @@
+// The server that is measured. LATCHKEY_BENCH says what it is; the parent asks it for figures.
+import type { AddressInfo } from 'node:net'
+import express, { type Express, type RequestHandler } from 'express'
+import type { PrismaClient } from '../generated/postgresql/client.ts'
+import type { Auth, AuthOptions } from '../src/index.ts'
+import { connect, type Place } from './connect.ts'
+import { PASSWORD } from './password.ts'
+import { answerQuestions } from './questions.ts'
+
+export interface ServerSettings {
+  /** Express alone, with a Prisma client, or with the package as well. */
+  kind: 'bare' | 'prisma' | 'latchkey'
+  place?: Place
+  options?: Partial<AuthOptions>
+  guard?: 'requireAuth' | 'requireRole'
+  /** Keeps the statements. */
+  log?: boolean
+}
+
+export interface Usage {
+  /** µs of CPU since the process began. */
+  cpu: number
+  rss: number
+}
+
+const { kind, place, options = {}, guard, log = false } = JSON.parse(process.env.LATCHKEY_BENCH ?? '{}') as ServerSettings
+
+const SECRET = 'bench-only-value-bench-only-value-0001'
+
+let statements: string[] = []
+let auth: Auth | undefined
+let prisma: PrismaClient | undefined
+const app = express()
+const answerThing: RequestHandler = (_req, res) => void res.json({ ok: true })
+if (place && kind !== 'bare') prisma = await connect(place, { log })
+if (prisma && log) (prisma as any).$on('query', ({ query }: { query: string }) => void statements.push(query))
+if (prisma && kind === 'latchkey') auth = await mount(app, prisma)
+else if (prisma) app.get('/first', async (_req, res) => void res.json(await prisma?.authRateLimit.findUnique({ where: { key: 'health' } })))
+else for (const path of ['/thing', '/first']) app.get(path, answerThing)
+const server = app.listen(0, '127.0.0.1', () => answerQuestions((server.address() as AddressInfo).port, answers))
+
+async function mount(app: Express, prisma: PrismaClient) {
+  const { createAuth } = await import('../src/index.ts')
+  const auth = createAuth({ prisma, secret: SECRET, limits: { enabled: false }, ...options })
+  // The route that is measured comes first, as the only one of the bare server does.
+  app.get('/thing', ...(guard ? [guard === 'requireRole' ? auth.requireRole('admin') : auth.requireAuth()] : []), answerThing)
+  app.use('/auth', auth.router())
+  return auth
+}
+
+/** Users with one password, of which the first is hashed and the rest are copied. */
+async function makeUsers({ count, prefix }: { count: number; prefix: string }): Promise<string[]> {
+  const emails = Array.from({ length: count }, (_, i) => `${prefix}${i}@example.com`)
+  const { id } = await auth!.users.create({ email: emails[0]!, password: PASSWORD })
+  const { metadata: _, ...first } = (await prisma!.authUser.findUniqueOrThrow({ where: { id } })) as any
+  await prisma!.authUser.createMany({
+    data: emails.slice(1).map((email, i) => ({ ...first, id: `${prefix}${id.slice(prefix.length + 6)}${i + 100_000}`, email })),
+  })
+  return emails
+}
+
+const answers = {
+  usage: (): Usage => {
+    const { user, system } = process.cpuUsage()
+    return { cpu: user + system, rss: process.memoryUsage.rss() }
+  },
+  statements: () => {
+    const since = statements
+    statements = []
+    return since
+  },
+  hash: async (input: { times: number; implementation?: string }) => (await import('./hash-cost.ts')).hashCost(input),
+  users: makeUsers,
+  /** A session of someone who is an administrator. */
+  token: async () => {
+    const { id } = await auth!.users.create({ email: `admin${process.pid}@example.com`, password: PASSWORD })
+    if (!(await auth!.roles.list()).some(({ name }) => name === 'admin')) await auth!.roles.create({ name: 'admin' })
+    await auth!.roles.assign(id, 'admin')
+    return (await auth!.sessions.create(id)).accessToken
+  },
+  /** Sessions without the cost of a sign-in, for what begins with one. */
+  sessions: async ({ count, prefix }: { count: number; prefix: string }) => {
+    const made: { accessToken: string; refreshToken: string }[] = []
+    for (const email of await makeUsers({ count, prefix })) {
+      const user = await auth!.users.findByEmail(email)
+      const { accessToken, refreshToken } = await auth!.sessions.create(user!.id)
+      made.push({ accessToken, refreshToken })
+    }
+    return made
+  },
+}
