@@ -65,28 +65,29 @@ async function onServer(statement: string) {
   await client.$disconnect()
 }
 
-async function createFile(): Promise<TestDatabase> {
+async function createFile(empty: boolean): Promise<TestDatabase> {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-test-'))
   const url = `file:${path.join(dir, 'test.db')}`
   const client = clientFor(url)
   await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
-  await runAll(client, statements)
+  if (!empty) await runAll(client, statements)
   await client.$disconnect()
   return { url, connect: () => clientFor(url), drop: async () => rmSync(dir, { recursive: true, force: true }) }
 }
 
-async function createOnServer(): Promise<TestDatabase> {
+async function createOnServer(empty: boolean): Promise<TestDatabase> {
   const name = `latchkey_test_${process.pid}_${randomBytes(6).toString('hex')}`
   await onServer(`CREATE DATABASE ${name}`)
   const url = serverUrl.replace(/\/[^/]*$/, `/${name}`)
+  const drop = () => onServer(`DROP DATABASE ${name}${provider === 'postgresql' ? ' WITH (FORCE)' : ''}`)
+  if (empty) return { url, connect: () => clientFor(url), drop }
   const client = clientFor(url)
   // One statement for the whole schema where the protocol takes several at once.
   if (provider === 'postgresql') await client.$transaction(statements.map((one) => client.$executeRawUnsafe(one)))
   else await runAll(client, statements)
   await client.$disconnect()
-  const drop = () => onServer(`DROP DATABASE ${name}${provider === 'postgresql' ? ' WITH (FORCE)' : ''}`)
   return { url, connect: () => clientFor(url), drop }
 }
 
-/** A fresh database with the schema of `sql/`. */
-export const createDatabase = (): Promise<TestDatabase> => (provider === 'sqlite' ? createFile() : createOnServer())
+/** A fresh database with the schema of `sql/`, or `empty`. */
+export const createDatabase = ({ empty = false } = {}): Promise<TestDatabase> => (provider === 'sqlite' ? createFile(empty) : createOnServer(empty))

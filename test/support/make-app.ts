@@ -39,8 +39,8 @@ export async function ownClient(database?: TestDatabase): Promise<TestClient> {
 }
 
 /** A database of one test's own. */
-export async function ownDatabase(): Promise<TestDatabase> {
-  const own = await createDatabase()
+export async function ownDatabase(how: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const own = await createDatabase(how)
   closers.push(own.drop)
   return own
 }
