@@ -179,3 +179,18 @@ onPostgres('F-02: a database that accepts and never answers gets an honest 503 w
   for (const socket of sockets) socket.destroy()
   hole.close()
 })
+
+onPostgres('F-03: with every connection taken, the excess is told to come back within seconds, nothing is counted, and it recovers', async () => {
+  const prisma = await ownClient()
+  const app = await makeApp({ prisma })
+  const { user } = await signUp(app)
+  const held = Array.from({ length: 10 }, () => prisma.$queryRawUnsafe('SELECT pg_sleep(4)::text').then(() => {}))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const begin = Date.now()
+  const answers = await Promise.all(Array.from({ length: 40 }, () => app.call('post', '/auth/login', { email: user.email, password: 'wrong' })))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))
+  expect(Date.now() - begin).toBeLessThan(2500)
+  await Promise.all(held)
+  expect(await prisma.authUser.findUnique({ where: { id: user.id } })).toMatchObject({ failedLogins: 0 })
+  await app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
+})

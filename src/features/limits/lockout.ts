@@ -53,6 +53,10 @@ function gateOf(auth: AuthContext, key: string): Gate {
   return gate
 }
 
+// Behind a slow database a line would grow past anyone's patience.
+const LONGEST_WAIT_MS = 1000
+
+/** One after the other. Throws BUSY for who has waited too long; the turn passes on to the next all the same. */
 async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
   const before = gate.tail
   let done = nothing
@@ -60,12 +64,17 @@ async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
   gate.tail = new Promise((resolve) => {
     done = resolve
   })
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new AuthError('BUSY', { retryAfter: 1 })), LONGEST_WAIT_MS)
+  })
   try {
-    await before
+    await Promise.race([before, tooLong])
     return await work()
   } finally {
+    clearTimeout(timer)
     gate.queued--
-    done()
+    void before.then(done)
   }
 }
 

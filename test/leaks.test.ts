@@ -1,0 +1,59 @@
+import { freshEmail, makeApp, ownClient, ownDatabase, SECRET } from './support/make-app.ts'
+
+test('R-201, R-050, regression 11: no password, token or key is in the database, the log, an event, a hook or an error', async () => {
+  const prisma = await ownClient(await ownDatabase())
+  const heard: unknown[] = []
+  const hear = (...args: unknown[]) => void heard.push(args[0])
+  const names = [
+    'signup.before',
+    'signup.after',
+    'login.before',
+    'login.after',
+    'user.beforeCreate',
+    'user.afterCreate',
+    'session.created',
+    'session.refreshed',
+    'session.revoked',
+    'request.authenticated',
+  ]
+  const app = await makeApp({ prisma, options: { hooks: Object.fromEntries(names.map((name) => [name, hear])) } })
+  const password = 'a very secret passphrase, indeed'
+  const email = freshEmail()
+  const answers: { text: string; status: number }[] = []
+  const call = async (...args: Parameters<typeof app.call>) => {
+    const answer = await app.call(...args)
+    answers.push(answer)
+    return answer.body
+  }
+  const up = await call('post', '/auth/signup', { email, password })
+  await call('post', '/auth/signup', { email, password })
+  await call('post', '/auth/login', { email, password: `${password}?` })
+  const session = await call('post', '/auth/login', { email, password })
+  const refreshed = await call('post', '/auth/refresh', { refreshToken: session.refreshToken })
+  app.clock.advance(60)
+  await call('post', '/auth/refresh', { refreshToken: session.refreshToken })
+  await call('get', '/private', undefined, { authorization: `Bearer ${up.accessToken}` })
+  await call('post', '/auth/logout', undefined, { authorization: `Bearer ${up.accessToken}` })
+  await call('post', '/auth/login', { email, password: 'x', extra: password })
+  await new Promise(setImmediate)
+
+  const secrets = [password, SECRET, ...[up, session, refreshed].flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])]
+  expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 20)).toBe(true)
+  const models = Object.keys(prisma).filter((name) => /^auth[A-Z]/.test(name)) as ['authUser']
+  expect(models.length).toBeGreaterThan(20)
+  const rows = await Promise.all(models.map((model) => prisma[model].findMany()))
+  const places = {
+    database: rows,
+    log: app.logs,
+    events: app.events,
+    hooks: heard,
+    errors: answers.filter(({ status }) => status >= 400).map(({ text }) => text),
+  }
+  for (const [place, content] of Object.entries(places)) {
+    const text = JSON.stringify(content, (_key, value) =>
+      typeof value === 'bigint' ? String(value) : value instanceof Error ? [value.message, value.stack] : value,
+    )
+    expect([place, text.length > 2 || place === 'log']).toEqual([place, true])
+    for (const [index, secret] of secrets.entries()) expect([place, index, text.includes(JSON.stringify(secret).slice(1, -1))]).toEqual([place, index, false])
+  }
+})
