@@ -1,15 +1,18 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { openSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Question, Reply } from './questions.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const built = path.join(root, 'node_modules/.cache/latchkey-bench')
+// What servers log costs them what it costs in production, and does not fill the screen.
+const serverLog = path.join(built, 'server.log')
 
 /** Compiles the package, the clients and the programs of this folder, so that what is measured is plain JavaScript of the present source. */
 export function compile() {
   execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', path.join(root, 'bench')], { stdio: 'inherit' })
   writeFileSync(path.join(built, 'package.json'), '{ "type": "module" }\n')
+  writeFileSync(serverLog, '')
 }
 
 /** Server and load each get a core of their own where `taskset` exists. */
@@ -39,13 +42,13 @@ export async function start<Ready>(name: 'server' | 'client' | 'imports', { core
   const spawnedAt = performance.now()
   const child = spawn(command, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', name === 'server' ? openSync(serverLog, 'a') : 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', LATCHKEY_BENCH: JSON.stringify(settings) },
   })
   const waiting = new Map<number, { resolve: (value: any) => void; reject: (error: Error) => void }>()
   const ready = await new Promise<Ready>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)))
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready; see server.log in the build folder`)))
     child.on('message', (reply: Reply) => {
       if ('ready' in reply) return resolve(reply.ready as Ready)
       const asked = waiting.get(reply.id)

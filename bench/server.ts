@@ -35,8 +35,8 @@ const answerThing: RequestHandler = (_req, res) => void res.json({ ok: true })
 if (place && kind !== 'bare') prisma = await connect(place, { log })
 if (prisma && log) (prisma as any).$on('query', ({ query }: { query: string }) => void statements.push(query))
 if (prisma && kind === 'latchkey') auth = await mount(app, prisma)
-else if (prisma) app.get('/first', async (_req, res) => void res.json(await prisma?.authRateLimit.findUnique({ where: { key: 'health' } })))
-else for (const path of ['/thing', '/first']) app.get(path, answerThing)
+else app.get('/thing', answerThing)
+if (kind === 'prisma') app.get('/first', async (_req, res) => void res.json(await prisma?.authRateLimit.findUnique({ where: { key: 'health' } })))
 const server = app.listen(0, '127.0.0.1', () => answerQuestions((server.address() as AddressInfo).port, answers))
 
 async function mount(app: Express, prisma: PrismaClient) {

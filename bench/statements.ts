@@ -21,7 +21,10 @@ export async function countStatements(place: BenchDatabase): Promise<Row[]> {
     await program.ask('statements')
     const value = await work()
     const statements = await program.ask<string[]>('statements')
-    counts[name] = statements.length
+    // Prisma tells of COMMIT and, with some drivers, not of BEGIN.
+    const begun = statements.filter((one) => /^BEGIN/i.test(one)).length
+    const ended = statements.filter((one) => /^(COMMIT|ROLLBACK)/i.test(one)).length
+    counts[name] = statements.length + Math.max(0, ended - begun)
     if (process.env.LATCHKEY_BENCH_VERBOSE) console.log(name, statements)
     return value
   }

@@ -10,6 +10,7 @@ import { createFeed } from './features/changes/feed.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
 import { createTokenCache } from './features/sessions/token-cache.ts'
 import * as guards from './guards/guards.ts'
+import { currentAuth } from './guards/request-context.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
 import { type AuthServices, bindServices } from './services.ts'
@@ -29,7 +30,7 @@ export interface Auth extends AuthServices {
   requireGuest: () => RequestHandler
   requireRole: (...wanted: readonly string[] | readonly [guards.RoleRequirement]) => RequestHandler
   sameOrigin: () => RequestHandler
-  /** Who the running request is from, anywhere below a guard. */
+  /** Who the running request is from, anywhere below a guard. An app that does not call it in a thousand requests stops paying for it. */
   context: () => RequestAuth | undefined
   on: Events['on']
   /** The same services in a transaction that the app opened on its own client. */
@@ -57,7 +58,7 @@ export function createAuth(options: AuthOptions): Auth {
     requireGuest: () => guards.requireGuest(auth),
     requireRole: (...wanted) => guards.requireRole(auth, ...wanted),
     sameOrigin: () => sameOrigin(auth),
-    context: guards.currentAuth,
+    context: () => currentAuth(resolved.logger),
     on: events.on,
     with: (tx: Database) => {
       const { bound, commit } = bind(auth)

@@ -1,6 +1,6 @@
 import { type Argon2, type Argon2Parameters, loadArgon2Implementation } from './argon2.ts'
 import type { LegacyVerifier } from './legacy-hashes.ts'
-import { createWorkQueue } from './work-queue.ts'
+import { busy, createWorkQueue } from './work-queue.ts'
 
 export interface PasswordHasher {
   /** An argon2id PHC string. Throws BUSY where the queue is full. */
@@ -10,7 +10,8 @@ export interface PasswordHasher {
    * (null) costs one hash all the same (R-020). A legacy hash costs what its own kind costs, until the first sign-in replaces it.
    */
   readonly verify: (password: string, hash: string | null) => Promise<{ matches: boolean; needsRehash: boolean }>
-  readonly waiting: () => number
+  /** Runs work that will hash, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12). */
+  readonly admit: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 interface Settings {
@@ -40,6 +41,7 @@ function readParameters(hash: string) {
 export function createPasswordHasher({ argon2, maxConcurrent, maxQueue, legacy, random }: Settings): PasswordHasher {
   const queue = createWorkQueue(maxConcurrent, maxQueue)
   let implementation: Promise<Argon2> | undefined
+  let underWay = 0
   const load = () => (implementation ??= loadArgon2Implementation())
   const hash = async (password: string) => (await load()).hash(normalizePassword(password), argon2, Buffer.from(random(16)))
 
@@ -64,6 +66,14 @@ export function createPasswordHasher({ argon2, maxConcurrent, maxQueue, legacy, 
   return {
     hash: (password) => queue.run(() => hash(password)),
     verify: (password, stored) => queue.run(() => verify(password, stored)),
-    waiting: queue.waiting,
+    admit: async (work) => {
+      if (underWay >= maxConcurrent + maxQueue) throw busy()
+      underWay++
+      try {
+        return await work()
+      } finally {
+        underWay--
+      }
+    },
   }
 }

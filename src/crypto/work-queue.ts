@@ -3,11 +3,10 @@ import { AuthError } from '../errors.ts'
 /** Runs at most `maxConcurrent` jobs at once; the next `maxQueue` wait, at most two seconds; the rest are refused before any work. */
 export interface WorkQueue {
   readonly run: <T>(job: () => Promise<T>) => Promise<T>
-  readonly waiting: () => number
 }
 
 const LONGEST_WAIT_MS = 2000
-const busy = () => new AuthError('BUSY', { retryAfter: 1 })
+export const busy = () => new AuthError('BUSY', { retryAfter: 1 })
 
 export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQueue {
   const waiting: { start: () => void; since: number; refuse: () => void }[] = []
@@ -36,6 +35,5 @@ export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQu
         handOn()
       }
     },
-    waiting: () => waiting.length,
   }
 }

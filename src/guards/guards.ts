@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -8,15 +7,11 @@ import { warnOfProxy } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { authenticate } from './authenticate.ts'
 import { passportUser } from './request-auth.ts'
-
-const current = new AsyncLocalStorage<RequestAuth>()
+import { runAs } from './request-context.ts'
 
 /** Requests without a credential that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
 const anonymous = new WeakSet<Request>()
 export const isAnonymous = (req: Request) => anonymous.has(req)
-
-/** Who the running request is from, anywhere below a guard; undefined outside a request or where nobody is signed in. */
-export const currentAuth = () => current.getStore()
 
 type Found = RequestAuth | undefined
 
@@ -38,7 +33,7 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
     }
     req.auth = who
     ;(req as { user?: unknown }).user = passportUser(who)
-    current.run(who, next)
+    runAs(who, next)
   }
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
     const found = await (ignoreInvalid ? Promise.resolve(pending).catch(ignoreRefusal) : pending)

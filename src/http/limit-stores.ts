@@ -1,6 +1,6 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
-import { takePlace } from '../features/limits/count-hit.ts'
+import { takePlace } from '../features/limits/take-place.ts'
 
 const MOST_KEYS = 50_000
 

@@ -104,7 +104,7 @@ export function answerError(auth: AuthContext) {
   return function latchkeyProblem(error: unknown, req: Request, res: Response, next: (error: unknown) => void) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
-    if (!known || known.status >= 500) {
+    if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
       auth.log.error(
         { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
         'a request failed',

@@ -6,7 +6,7 @@ import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { countHit } from './count-hit.ts'
+import type { CounterRow } from './tables.ts'
 
 /** The attempts on one account in this process. */
 interface Gate {
@@ -29,14 +29,18 @@ const keyOf = (auth: AuthContext, { email, phone, username }: Identifiers) =>
  * no account has is locked just the same (R-030, R-031). An attempt under way may fail, so it takes one of those that are left: a burst
  * waits for its outcome and cannot outrun the counter of this process.
  */
-export async function withAttempt<T>(auth: AuthContext, identifiers: Identifiers, attempt: (user: UserRow | null) => Promise<T>): Promise<T> {
-  if (!auth.options.lockout.enabled) return attempt(await findUser(auth, identifiers))
+export async function withAttempt<T>(
+  auth: AuthContext,
+  identifiers: Identifiers,
+  attempt: (user: UserRow | null, counter: CounterRow | null) => Promise<T>,
+): Promise<T> {
+  if (!auth.options.lockout.enabled) return attempt(await findUser(auth, identifiers), null)
   const key = keyOf(auth, identifiers)
   const gate = gateOf(auth, key)
   if (gate.queued > auth.options.password.maxQueue) throw new AuthError('BUSY', { retryAfter: 1 })
   try {
-    const user = await inTurn(gate, () => admit(auth, identifiers, key, gate))
-    return await attempt(user).finally(() => {
+    const { user, counter } = await inTurn(gate, () => admit(auth, identifiers, gate))
+    return await attempt(user, counter).finally(() => {
       gate.admitted--
       gate.wake()
     })
@@ -78,16 +82,17 @@ async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function admit(auth: AuthContext, identifiers: Identifiers, key: string, gate: Gate): Promise<UserRow | null> {
+async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate): Promise<{ user: UserRow | null; counter: CounterRow | null }> {
   for (;;) {
     // Counted before the row is read: whoever ends in between is counted twice, never not at all.
     const underWay = gate.admitted
     const user = await findUser(auth, identifiers)
-    const { failed, lockedUntil } = user ? stateOf(auth, user) : await stateOfUnknown(auth, key)
+    const counter = user ? null : await unknownCounter(auth, identifiers)
+    const { failed, lockedUntil } = user ? stateOf(auth, user) : stateOfUnknown(auth, counter)
     if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)
     if (failed + underWay < auth.options.lockout.maxAttempts) {
       gate.admitted++
-      return user
+      return { user, counter }
     }
     if (underWay === 0) throw tooMany(auth, addSeconds(auth.now(), 1))
     if (gate.admitted === underWay) await new Promise<void>((resolve) => (gate.wake = resolve))
@@ -104,10 +109,15 @@ function stateOf(auth: AuthContext, { failedLogins, failedSince, lockedUntil }: 
   return { failed: isOver || isOld ? 0 : failedLogins, lockedUntil }
 }
 
-async function stateOfUnknown(auth: AuthContext, key: string) {
-  const counter = await auth.db.authRateLimit.findUnique({ where: { key } })
-  const failed = counter && counter.expiresAt > auth.now() ? counter.count : 0
-  return { failed, lockedUntil: failed >= auth.options.lockout.maxAttempts && counter ? counter.expiresAt : null }
+function stateOfUnknown(auth: AuthContext, counter: CounterRow | null) {
+  const isFull = counter !== null && counter.count >= auth.options.lockout.maxAttempts
+  return { failed: counter?.count ?? 0, lockedUntil: isFull ? counter.expiresAt : null }
+}
+
+/** The failures of an address that no account has, where a window of them runs. */
+export async function unknownCounter(auth: AuthContext, identifiers: Identifiers): Promise<CounterRow | null> {
+  const counter = await auth.db.authRateLimit.findUnique({ where: { key: keyOf(auth, identifiers) } })
+  return counter && counter.expiresAt > auth.now() ? counter : null
 }
 
 const windowStart = (auth: AuthContext) => addSeconds(auth.now(), -auth.options.lockout.window)
@@ -138,11 +148,21 @@ async function beginRun(auth: AuthContext, id: string) {
   if (count === 0) await auth.db.authUser.updateMany({ where: { id }, data: { failedLogins: { increment: 1 } } })
 }
 
-/** The same for an address that no account has; outside a transaction. */
-export async function countUnknownFailure(auth: AuthContext, identifiers: Identifiers) {
+/**
+ * The same for an address that no account has. `counter`: as it was read before. Throws Prisma's P2002, ending the transaction, where
+ * another request has just begun the count.
+ */
+export async function countUnknownFailure(auth: AuthContext, identifiers: Identifiers, counter: CounterRow | null) {
   const { enabled, maxAttempts, window, duration } = auth.options.lockout
   if (!enabled) return
   const key = keyOf(auth, identifiers)
-  const counter = await countHit(auth, key, window * 1000)
-  if (counter && counter.count >= maxAttempts) await auth.db.authRateLimit.updateMany({ where: { key }, data: { expiresAt: addSeconds(auth.now(), duration) } })
+  const now = auth.now()
+  if (counter) {
+    const isLast = counter.count + 1 >= maxAttempts
+    await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { increment: 1 }, ...(isLast && { expiresAt: addSeconds(now, duration) }) } })
+    return
+  }
+  const expiresAt = addSeconds(now, maxAttempts === 1 ? duration : window)
+  const { count } = await auth.db.authRateLimit.updateMany({ where: { key, expiresAt: { lte: now } }, data: { count: 1, expiresAt } })
+  if (count === 0) await auth.db.authRateLimit.createMany({ data: [{ key, count: 1, expiresAt }] })
 }

@@ -1,12 +1,14 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { countFailure, countUnknownFailure, withAttempt } from '../limits/lockout.ts'
+import { countFailure, countUnknownFailure, unknownCounter, withAttempt } from '../limits/lockout.ts'
+import type { CounterRow } from '../limits/tables.ts'
 import { origin } from '../sessions/start-session.ts'
 
 export interface LoginInput {
@@ -21,24 +23,36 @@ export interface LoginInput {
  * Signs in by password. Throws INVALID_CREDENTIALS, the same for an unknown account and a wrong password and at the same cost;
  * ACCOUNT_SUSPENDED only after the right password; TOO_MANY_ATTEMPTS; BUSY.
  */
-export async function login(auth: AuthContext, { identifiers, password, remember = true }: LoginInput): Promise<SignInAnswer> {
+export function login(auth: AuthContext, input: LoginInput): Promise<SignInAnswer> {
+  return auth.process.passwords.admit(() => attemptLogin(auth, input))
+}
+
+async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true }: LoginInput): Promise<SignInAnswer> {
   await runHook(auth, 'login.before', identifiers)
-  return withAttempt(auth, identifiers, async (user) => {
+  return withAttempt(auth, identifiers, async (user, counter) => {
     const { matches, needsRehash } = await auth.process.passwords.verify(password, user?.passwordHash ?? null)
-    if (!user || !matches) return refuse(auth, identifiers, user)
+    if (!user || !matches) return refuse(auth, identifiers, user, counter)
     if (isSuspended(user, auth.now())) return refuseSuspended(auth, user)
     const passwordHash = needsRehash ? await auth.process.passwords.hash(password) : undefined
     return completeSignIn(auth, { user, amr: ['pwd'], remember, ...(passwordHash !== undefined && { passwordHash }) })
   })
 }
 
-async function refuse(auth: AuthContext, identifiers: Identifiers, user: UserRow | null): Promise<never> {
+/** As many statements for an unknown account as for a known one: the time tells nothing. */
+async function refuse(auth: AuthContext, identifiers: Identifiers, user: UserRow | null, counter: CounterRow | null): Promise<never> {
   const reason = user ? (user.passwordHash === null ? 'no_password' : 'wrong_password') : 'unknown_account'
-  if (!user) await countUnknownFailure(auth, identifiers)
-  await transaction(auth, async (auth) => {
-    if (user) await countFailure(auth, user)
-    await recordFailure(auth, user, reason)
-  })
+  const write = (counter: CounterRow | null) =>
+    transaction(auth, async (auth) => {
+      if (user) await countFailure(auth, user)
+      else await countUnknownFailure(auth, identifiers, counter)
+      await recordFailure(auth, user, reason)
+    })
+  try {
+    await write(counter)
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    await write(await unknownCounter(auth, identifiers)) // another request began the count: this one joins it
+  }
   throw new AuthError('INVALID_CREDENTIALS')
 }
 

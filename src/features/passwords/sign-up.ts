@@ -24,7 +24,11 @@ export interface SignUpInput {
 export type SignUpAnswer = SessionAnswer | { status: 'signed_up'; user: User }
 
 /** Makes an account and signs it in. Throws PASSWORD_TOO_WEAK, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, what a hook vetoes with, BUSY. */
-export async function signUp(auth: AuthContext, { identifiers, password, remember = true, extra }: SignUpInput): Promise<SignUpAnswer> {
+export function signUp(auth: AuthContext, input: SignUpInput): Promise<SignUpAnswer> {
+  return auth.process.passwords.admit(() => makeAccount(auth, input))
+}
+
+async function makeAccount(auth: AuthContext, { identifiers, password, remember = true, extra }: SignUpInput): Promise<SignUpAnswer> {
   const passwordHash = await hashNewPassword(auth, password, Object.values(identifiers))
   await auth.process.keys.current(auth) // read or made outside the transaction
   return transactionNaming(auth, async (auth) => {

@@ -1,14 +1,14 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
-import { recordAudit } from '../audit/record-audit.ts'
+import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import type { SessionRow } from './tables.ts'
 
 type Ending = Pick<SessionRow, 'id' | 'userId'>
 
-/** Ends live sessions in the transaction in progress; their refresh tokens are dead, their access tokens refused through the feed. */
-export async function endSessions(auth: AuthContext, sessions: readonly Ending[], reason: string): Promise<number> {
+/** Ends live sessions in the transaction in progress; their refresh tokens are dead, their access tokens refused through the feed. `also`: audit rows that go with it. */
+export async function endSessions(auth: AuthContext, sessions: readonly Ending[], reason: string, also: readonly AuditEntry[] = []): Promise<number> {
   if (sessions.length === 0) return 0
   const ids = sessions.map(({ id }) => id)
   // Only one of two racing requests ends a session: the condition decides, and the refresh that lost finds it ended.
@@ -18,7 +18,7 @@ export async function endSessions(auth: AuthContext, sessions: readonly Ending[]
   })
   if (count === 0) return 0
   await recordChanges(auth, 'session.ended', ids)
-  await recordAudit(auth, ...sessions.map(({ id, userId }) => ({ event: 'session.revoked', userId, sessionId: id, data: { reason } })))
+  await recordAudit(auth, ...sessions.map(({ id, userId }) => ({ event: 'session.revoked', userId, sessionId: id, data: { reason } })), ...also)
   for (const { id, userId } of sessions) {
     await runHook(auth, 'session.revoked', { sessionId: id, userId, reason })
     auth.emit('session.revoked', { at: auth.now(), userId, sessionId: id, reason })

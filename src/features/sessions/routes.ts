@@ -5,7 +5,6 @@ import { authenticate } from '../../guards/authenticate.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, text, time } from '../../http/schemas.ts'
-import { recordAudit } from '../audit/record-audit.ts'
 import { listSessions } from './list-sessions.ts'
 import { refreshSession } from './refresh-session.ts'
 import { endSessions, revokeAllSessions, revokeSession } from './revoke-sessions.ts'
@@ -132,8 +131,7 @@ async function logout({ auth, req, transport }: Call<unknown, unknown, unknown>)
   if (who?.session) {
     const session = { id: who.session.id, userId: who.user.id }
     await transaction({ ...auth, request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: session.userId } }, async (auth) => {
-      await endSessions(auth, [session], 'logout')
-      await recordAudit(auth, { event: 'logout', userId: session.userId, sessionId: session.id })
+      await endSessions(auth, [session], 'logout', [{ event: 'logout', userId: session.userId, sessionId: session.id }])
       auth.emit('logout', { at: auth.now(), userId: session.userId, sessionId: session.id })
     })
   }

@@ -1,18 +1,8 @@
 import type { AuthContext } from '../../context.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
-import type { CounterRow } from './tables.ts'
-
-// Both count by conditional writes, outside a transaction, which a refused insert would end.
-
-/** Counts one more under `key`, beginning a window of `windowMs` where none runs. Gives the counter, or null where it has just been removed. */
-export async function countHit(auth: AuthContext, key: string, windowMs: number): Promise<CounterRow | null> {
-  const { count } = await auth.db.authRateLimit.updateMany({ where: { key, expiresAt: { gt: auth.now() } }, data: { count: { increment: 1 } } })
-  if (count === 0 && !(await begin(auth, key, windowMs))) await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { increment: 1 } } })
-  return auth.db.authRateLimit.findUnique({ where: { key } })
-}
 
 /**
- * Takes one of the `max` places of a window. The condition decides, so that exactly `max` of any number of racing requests get one. `hits`
+ * Takes one of the `max` places of a window. Outside a transaction, which a refused insert would end. The condition decides, so that exactly `max` of any number of racing requests get one. `hits`
  * is at most `max` for those, `max + 1` for the first that is refused, and more after it.
  */
 export async function takePlace(auth: AuthContext, key: string, windowMs: number, max: number): Promise<{ hits: number; expiresAt: Date | undefined }> {
