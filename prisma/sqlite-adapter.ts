@@ -4,41 +4,69 @@ type Client = ReturnType<PrismaLibSql['createClient']>
 type Transaction = Awaited<ReturnType<Client['transaction']>>
 
 /**
- * libsql gives every interactive transaction a connection of its own and never closes it: two file handles each, so that a process with the
- * usual limit of 1024 ends after some 500 of them (tursodatabase/libsql-client-ts#350, libsql-js#230). Prisma's adapter lets nothing else
- * run while a transaction is open, so all of them can share one connection.
+ * libsql's client without two faults of it (docs/decisions/003-sqlite-driver.md). It gives every interactive transaction a connection that
+ * is never closed, two file handles each (libsql-client-ts#350). And a statement refused for a lock stays in progress, so that later writes on
+ * its connection are answered but never committed (#352). Prisma's adapter runs nothing beside a transaction, so one connection is enough.
  */
 export class SqliteAdapter extends PrismaLibSql {
   override createClient(config: ConstructorParameters<typeof PrismaLibSql>[0]): Client {
-    const client = super.createClient(config)
-    client.transaction = async () => {
-      await client.execute('BEGIN')
-      return onSharedConnection(client)
-    }
-    return client
+    return onOneConnection(super.createClient(config))
   }
 }
 
-function onSharedConnection(client: Client): Transaction {
-  let closed = false
-  const end = async (sql: 'COMMIT' | 'ROLLBACK') => {
-    closed = true
-    await client.execute(sql)
+const isBusy = (error: unknown) => error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+
+function onOneConnection(client: Client): Client {
+  const execute = client.execute.bind(client) as (statement: string | object) => ReturnType<Client['execute']>
+  let isOpen = false
+  let hasStuck = false
+
+  const renew = () => {
+    if (!hasStuck || isOpen) return
+    hasStuck = false
+    client.reconnect()
   }
+  const run = async (statement: string | object) => {
+    try {
+      return await execute(statement)
+    } catch (error) {
+      if (isBusy(error)) hasStuck = true
+      throw error
+    } finally {
+      renew()
+    }
+  }
+  const end = async (sql: 'COMMIT' | 'ROLLBACK') => {
+    try {
+      await run(sql)
+    } catch (error) {
+      // A refused commit would otherwise leave the transaction open under the statements that follow.
+      if (sql === 'COMMIT') await run('ROLLBACK').catch(() => {})
+      throw error
+    } finally {
+      isOpen = false
+      renew()
+    }
+  }
+  client.execute = run as Client['execute']
+  client.transaction = async () => {
+    await run('BEGIN')
+    isOpen = true
+    return transactionOn(client, end, () => !isOpen)
+  }
+  return client
+}
+
+function transactionOn(client: Client, end: (sql: 'COMMIT' | 'ROLLBACK') => Promise<void>, isClosed: () => boolean): Transaction {
   return {
     execute: client.execute.bind(client) as Transaction['execute'],
     batch: () => Promise.reject(new Error('not used by Prisma')),
     executeMultiple: (sql) => client.executeMultiple(sql),
+    commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
-    // A commit refused by another process' lock would otherwise leave the transaction open under the statements that follow.
-    commit: () =>
-      end('COMMIT').catch(async (error) => {
-        await client.execute('ROLLBACK')
-        throw error
-      }),
     close: () => {},
     get closed() {
-      return closed
+      return isClosed()
     },
   }
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient as MysqlClient } from '../../generated/mysql/client.ts'
 import { PrismaClient as PostgresClient } from '../../generated/postgresql/client.ts'
 import { PrismaClient as SqliteClient } from '../../generated/sqlite/client.ts'
+import { SqliteAdapter } from '../../prisma/sqlite-adapter.ts'
 
 export type Provider = 'sqlite' | 'postgresql' | 'mysql'
 export type TestClient = SqliteClient
@@ -17,11 +17,6 @@ declare const LATCHKEY_URL: string
 export const provider: Provider = typeof LATCHKEY_PROVIDER === 'undefined' ? 'sqlite' : LATCHKEY_PROVIDER
 const serverUrl = typeof LATCHKEY_URL === 'undefined' ? '' : LATCHKEY_URL
 
-const snapshot = readFileSync(path.resolve(__dirname, `../../sql/${provider}.sql`), 'utf8')
-const statements = snapshot
-  .split(/;\n/)
-  .map((one) => one.trim())
-  .filter(Boolean)
 const log = [{ emit: 'event' as const, level: 'query' as const }]
 
 export interface TestDatabase {
@@ -31,63 +26,59 @@ export interface TestDatabase {
   drop: () => Promise<void>
 }
 
-function clientFor(url: string): TestClient {
-  if (provider === 'postgresql') {
-    const adapter = new PrismaPg({ connectionString: url, max: 10, idleTimeoutMillis: 500, connectionTimeoutMillis: 1500 })
-    return new PostgresClient({ adapter, log }) as unknown as TestClient
-  }
-  if (provider === 'mysql') {
-    const { hostname: host, port, username: user, password, pathname } = new URL(url)
-    const adapter = new PrismaMariaDb({
-      host,
-      port: Number(port),
-      user,
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      connectionLimit: 10,
-      // A file makes many clients; servers allow some 150 connections in all.
-      minimumIdle: 1,
-      idleTimeout: 1,
-      connectTimeout: 1500,
-    })
-    return new MysqlClient({ adapter, log }) as unknown as TestClient
-  }
-  return new SqliteClient({ adapter: new PrismaLibSql({ url }), log })
+function mysqlClient(url: string, multipleStatements = false) {
+  const { hostname: host, port, username: user, password, pathname } = new URL(url)
+  const config = { host, port: Number(port || 3306), user, password: decodeURIComponent(password), database: pathname.slice(1), multipleStatements }
+  // A file makes many clients; servers allow some 150 connections in all.
+  const pool = { connectionLimit: 10, minimumIdle: 1, idleTimeout: 1, connectTimeout: 1500 }
+  return new MysqlClient({ adapter: new PrismaMariaDb({ ...config, ...pool }, { useTextProtocol: multipleStatements }), log }) as unknown as TestClient
 }
 
-async function runAll(client: TestClient, all: readonly string[]) {
-  for (const statement of all) await client.$executeRawUnsafe(statement)
+function clientFor(url: string): TestClient {
+  if (provider === 'mysql') return mysqlClient(url)
+  // libsql refuses at once where a lock is held, unless it is told how long to wait; it blocks the event loop meanwhile.
+  if (provider === 'sqlite') return new SqliteClient({ adapter: new SqliteAdapter({ url, timeout: 1000 }), log })
+  const limits = { max: 10, idleTimeoutMillis: 500, connectionTimeoutMillis: 1500, statement_timeout: 30_000 }
+  return new PostgresClient({ adapter: new PrismaPg({ connectionString: url, ...limits }), log }) as unknown as TestClient
 }
 
 async function onServer(statement: string) {
-  const client = clientFor(serverUrl)
+  const client = provider === 'mysql' ? mysqlClient(serverUrl, true) : clientFor(serverUrl)
   await client.$executeRawUnsafe(statement)
+  await client.$disconnect()
+}
+
+async function onFile(url: string, statement: string) {
+  const client = clientFor(url)
+  await client.$queryRawUnsafe(statement)
   await client.$disconnect()
 }
 
 async function createFile(empty: boolean): Promise<TestDatabase> {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-test-'))
-  const url = `file:${path.join(dir, 'test.db')}`
-  const client = clientFor(url)
-  await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
-  if (!empty) await runAll(client, statements)
-  await client.$disconnect()
+  const file = path.join(dir, 'test.db')
+  if (!empty) copyFileSync(path.join(process.env.LATCHKEY_TEST_DIR!, 'template.db'), file)
+  const url = `file:${file}`
+  if (empty) await onFile(url, 'PRAGMA journal_mode = WAL')
   return { url, connect: () => clientFor(url), drop: async () => rmSync(dir, { recursive: true, force: true }) }
 }
 
-async function createOnServer(empty: boolean): Promise<TestDatabase> {
-  const name = `latchkey_test_${process.pid}_${randomBytes(6).toString('hex')}`
-  await onServer(`CREATE DATABASE ${name}`)
-  const url = serverUrl.replace(/\/[^/]*$/, `/${name}`)
-  const drop = () => onServer(`DROP DATABASE ${name}${provider === 'postgresql' ? ' WITH (FORCE)' : ''}`)
-  if (empty) return { url, connect: () => clientFor(url), drop }
-  const client = clientFor(url)
-  // One statement for the whole schema where the protocol takes several at once.
-  if (provider === 'postgresql') await client.$transaction(statements.map((one) => client.$executeRawUnsafe(one)))
-  else await runAll(client, statements)
-  await client.$disconnect()
-  return { url, connect: () => clientFor(url), drop }
+function creation(name: string, empty: boolean) {
+  const create = `CREATE DATABASE ${name}`
+  if (empty) return create
+  if (provider === 'postgresql') return `${create} TEMPLATE ${process.env.LATCHKEY_TEST_TEMPLATE}`
+  // One round trip for the whole schema.
+  return `${create}; USE ${name}; ${readFileSync(path.resolve(__dirname, '../../sql/mysql.sql'), 'utf8')}`
 }
 
-/** A fresh database with the schema of `sql/`, or `empty`. */
+async function createOnServer(empty: boolean): Promise<TestDatabase> {
+  const name = `latchkey_test_${Date.now().toString(36)}_${randomBytes(5).toString('hex')}`
+  await onServer(creation(name, empty))
+  const place = new URL(serverUrl)
+  place.pathname = name
+  const url = place.href
+  return { url, connect: () => clientFor(url), drop: () => onServer(`DROP DATABASE ${name}${provider === 'postgresql' ? ' WITH (FORCE)' : ''}`) }
+}
+
+/** A fresh database with the schema of `sql/`, or with nothing in it. */
 export const createDatabase = ({ empty = false } = {}): Promise<TestDatabase> => (provider === 'sqlite' ? createFile(empty) : createOnServer(empty))

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
-import { providersToTest } from './providers.mjs'
+import { allProviders, reachesRedis } from './providers.mjs'
+import { makeTemplates } from './templates.mjs'
 
-/** Makes the Prisma clients where they are missing or stale, and says which databases the run uses. */
+/** Makes the Prisma clients where they are missing or stale and the databases' templates, and says which databases the run uses. */
 export default async function setUp() {
   execFileSync(process.execPath, [path.resolve(import.meta.dirname, '../../scripts/generate-clients.mjs')], { stdio: 'inherit' })
-  const running = (await providersToTest()).map(({ name }) => name)
-  const missing = ['sqlite', 'postgresql', 'mysql'].filter((name) => !running.includes(name))
-  console.log(`\ntesting on: ${running.join(', ')}${missing.length > 0 ? `; not reachable, so not tested: ${missing.join(', ')}` : ''}`)
+  const all = await allProviders()
+  const running = all.filter(({ missing }) => !missing)
+  console.log(`\ndatabases: ${running.map(({ version }) => version).join(', ')}; redis: ${(await reachesRedis()) ? 'reachable' : 'not reachable'}`)
+  for (const { name, missing } of all) if (missing) console.log(`not tested: ${name}, ${missing}`)
+  await makeTemplates(running)
 }

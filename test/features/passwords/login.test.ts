@@ -173,7 +173,9 @@ test('R-010: when the parameters rise, a sign-in raises the hash', async () => {
 })
 
 test('F-12: more sign-ins than the queue holds are refused before hashing, and the rest succeed', async () => {
-  const own = await makeApp({ options: { password: { maxConcurrent: 1, maxQueue: 3, argon2: { memoryCost: 65536, timeCost: 3 } }, lockout: { enabled: false } } })
+  const own = await makeApp({
+    options: { password: { maxConcurrent: 1, maxQueue: 3, argon2: { memoryCost: 65536, timeCost: 3 } }, lockout: { enabled: false } },
+  })
   const { user } = await signUp(own)
   const answers = await Promise.all(Array.from({ length: 30 }, () => login({ email: user.email, password: PASSWORD }, own)))
   const busy = answers.filter(({ status }) => status === 503)

@@ -231,7 +231,7 @@ CREATE TABLE `auth_membership_roles` (
     `role_id` VARCHAR(191) NOT NULL,
 
     INDEX `auth_membership_roles_role_id_idx`(`role_id`),
-    PRIMARY KEY (`membership_id`,`role_id`)
+    PRIMARY KEY (`membership_id`, `role_id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- CreateTable
@@ -250,7 +250,7 @@ CREATE TABLE `auth_platform_access_roles` (
     `role_id` VARCHAR(191) NOT NULL,
 
     INDEX `auth_platform_access_roles_role_id_idx`(`role_id`),
-    PRIMARY KEY (`platform_access_id`,`role_id`)
+    PRIMARY KEY (`platform_access_id`, `role_id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- CreateTable
@@ -292,7 +292,7 @@ CREATE TABLE `auth_role_permissions` (
     `permission_id` VARCHAR(191) NOT NULL,
 
     INDEX `auth_role_permissions_permission_id_idx`(`permission_id`),
-    PRIMARY KEY (`role_id`,`permission_id`)
+    PRIMARY KEY (`role_id`, `permission_id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- CreateTable
@@ -301,7 +301,7 @@ CREATE TABLE `auth_role_inheritance` (
     `inherited_id` VARCHAR(191) NOT NULL,
 
     INDEX `auth_role_inheritance_inherited_id_idx`(`inherited_id`),
-    PRIMARY KEY (`role_id`,`inherited_id`)
+    PRIMARY KEY (`role_id`, `inherited_id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- CreateTable
