@@ -16,6 +16,7 @@ const providers = await providersToTest()
 
 export default {
   globalSetup: './test/support/global-setup.mjs',
+  globalTeardown: './test/support/global-teardown.mjs',
   maxWorkers: 2,
   testTimeout: 60_000,
   projects: [

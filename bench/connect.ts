@@ -9,9 +9,9 @@ export interface Place {
 export async function connect({ provider, url }: Place, { log = false } = {}): Promise<PrismaClient> {
   const levels = log ? { log: [{ emit: 'event' as const, level: 'query' as const }] } : {}
   if (provider === 'sqlite') {
-    const { PrismaLibSql } = await import('@prisma/adapter-libsql')
+    const { SqliteAdapter } = await import('../prisma/sqlite-adapter.ts')
     const { PrismaClient } = await import('../generated/sqlite/client.ts')
-    return new PrismaClient({ adapter: new PrismaLibSql({ url }), ...levels }) as unknown as PrismaClient
+    return new PrismaClient({ adapter: new SqliteAdapter({ url, timeout: 1000 }), ...levels }) as unknown as PrismaClient
   }
   const { PrismaPg } = await import('@prisma/adapter-pg')
   const { PrismaClient } = await import('../generated/postgresql/client.ts')

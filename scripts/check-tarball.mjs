@@ -1,5 +1,5 @@
 // Packs the package, installs the tarball into a tiny ESM and a tiny CJS project, and looks at what a user gets.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -15,15 +15,21 @@ const sizeOf = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0)
+// Not part of the exports, so by its file.
+const hashOnce = `const { loadArgon2Implementation } = await import('./node_modules/latchkey/dist/crypto/argon2.js')
+const { hash } = await loadArgon2Implementation()
+await hash('correct horse', { memoryCost: 1024, timeCost: 2, parallelism: 1 }, Buffer.alloc(16))`
 
 try {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', dir], root).replace(/^[^[]*/, ''))
-  const allowed = /^(dist\/.+\.(js|d\.ts)|prisma\/.+|sql\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  const allowed = /^(dist\/.+\.(js|d\.ts)|prisma\/(auth\.prisma|(sqlite|postgresql|mysql)\/.+)|sql\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
   const stray = packed.files.map(({ path }) => path).filter((file) => !allowed.test(file))
   check(stray.length === 0, `the tarball holds only what users need${stray.length > 0 ? `, but also ${stray}` : ''}`)
 
   writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', path.join(dir, packed.filename), 'express@5'])
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', path.join(dir, packed.filename), 'express@5'])
+  const libraries = readdirSync(path.join(dir, 'node_modules')).filter((name) => /^(@prisma|prisma|passport|react|@node-rs)$/.test(name))
+  check(libraries.length === 0, 'nothing but the runtime dependencies is installed with it')
   const modules = path.join(dir, 'node_modules')
   const express = path.join(dir, 'express-only')
   mkdirSync(express)
@@ -39,6 +45,10 @@ try {
   check(true, 'an ESM project imports it')
   run('node', ['cjs.cjs'])
   check(true, 'a CommonJS project requires it')
+  // Many machines have no compiler and many installs run no scripts, so what the registry packed has to do. An addon that does not fit kills the process.
+  const hashing = spawnSync('node', ['--input-type=module', '-e', hashOnce], { cwd: dir, encoding: 'utf8' })
+  const died = hashing.signal ? `it died of ${hashing.signal}` : hashing.stderr.trim()
+  check(hashing.status === 0, `a password is hashed without install scripts${hashing.status === 0 ? '' : `: ${died}`}`)
   const heavy = '/node_modules\\/(@prisma|passport|react|jose|argon2|@node-rs|bcryptjs|libphonenumber-js)\\//'
   writeFileSync(
     path.join(dir, 'loaded.cjs'),
@@ -46,6 +56,28 @@ try {
   )
   run('node', ['loaded.cjs'])
   check(true, 'importing it loads no Prisma, Passport, React or hashing')
+
+  const consumer = `import express from 'express'
+import { type AuthOptions, authed, authRouter, errorCodes, getAuth, requireAuth } from 'latchkey'
+const options: AuthOptions = { prisma: null as never, secret: 'x', sessions: { ttl: '3d' } }
+const app = express()
+app.use('/auth', authRouter(options))
+app.get('/me', requireAuth(), authed((req, res) => res.json(req.auth.user.id)))
+app.get('/who', (req, res) => void res.json({ status: errorCodes.NOT_FOUND.status, signedIn: getAuth(req).signedIn }))
+// @ts-expect-error an option that does not exist
+authRouter({ ...options, sesions: {} })
+`
+  writeFileSync(path.join(dir, 'consumer.ts'), consumer)
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '@types/express@5', '@types/node@20'])
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
+  const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--esModuleInterop', 'consumer.ts']
+  for (const [module, resolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const { status, stdout } = spawnSync('node', [tsc, '--module', module, '--moduleResolution', resolution, ...options], { cwd: dir, encoding: 'utf8' })
+    check(status === 0, `a consumer type-checks under moduleResolution ${resolution}${status === 0 ? '' : `:\n${stdout}`}`)
+  }
 
   const timed = (code) =>
     Math.min(

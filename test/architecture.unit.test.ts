@@ -1,20 +1,55 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseSync } from '@swc/core'
 
 const root = path.resolve(__dirname, '../src')
 const generated = ['features/passwords/common-passwords.ts']
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !generated.includes(file))
 const source = new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]))
 
+interface Node {
+  type: string
+  span: { start: number; end: number }
+  body?: Node | Node[]
+  callee?: Node
+  identifier?: { value: string }
+  source?: { value: string } | null
+  typeOnly?: boolean
+  arguments?: { expression: { value?: string } }[]
+}
 interface Import {
   from: string
   isType: boolean
 }
+
+// TypeScript 7 has no JavaScript API, so the parser that Jest uses reads the source.
+function nodesOf(text: string): { node: Node; lines: number }[] {
+  // The module's span begins at its first token, so an empty statement stands in front of leading comments.
+  const guarded = `;${text}`
+  const bytes = Buffer.from(guarded)
+  const module = parseSync(guarded, { syntax: 'typescript', target: 'es2022' }) as unknown as Node
+  const found: { node: Node; lines: number }[] = []
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const node = value as Node
+    // Spans count bytes, on from the texts parsed before.
+    if (node.type && node.span) {
+      const own = bytes.subarray(node.span.start - module.span.start, node.span.end - module.span.start)
+      found.push({ node, lines: own.toString().split('\n').length })
+    }
+    Object.values(node).forEach(visit)
+  }
+  visit(module.body)
+  return found
+}
+const nodes = new Map([...source].map(([file, text]) => [file, nodesOf(text)]))
+
 const importsOf = (file: string): Import[] =>
-  [...source.get(file)!.matchAll(/^(?:import|export)(\s+type\b)?[^'"`]*?from '([^']+)'/gms)].map(([, type, from]) => ({
-    from: from!,
-    isType: type !== undefined,
-  }))
+  nodes.get(file)!.flatMap(({ node }) => {
+    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type) && node.source) return [{ from: node.source.value, isType: node.typeOnly === true }]
+    const loaded = node.type === 'CallExpression' && node.callee?.type === 'Import' ? node.arguments?.[0]?.expression.value : undefined
+    return loaded === undefined ? [] : [{ from: loaded, isType: false }]
+  })
 const inside = (file: string) => importsOf(file).filter(({ from }) => from.startsWith('.'))
 const runtime = (file: string) =>
   inside(file)
@@ -28,10 +63,13 @@ const featureOf = (file: string) => /^features\/([^/]+)\//.exec(file)?.[1]
 const lines = (file: string) => source.get(file)!.split('\n')
 
 /** Features the others are built on. */
-const base = ['accounts', 'sessions', 'changes', 'audit', 'keys', 'rbac', 'limits']
+const base = ['accounts', 'sessions', 'codes', 'changes', 'messages', 'audit', 'keys', 'rbac', 'limits']
 /** What every use case may know beside features: the context and its neighbours, none of HTTP. */
 const ground = /^(context|errors|events|hooks|json|text|paging|durations|shapes|prisma-errors|sign-in|logger)\.ts$|^crypto\//
 const isUseCase = (file: string) => featureOf(file) !== undefined && !/\/(routes|tables|options)\.ts$/.test(file)
+
+/** Paths of one machine. */
+const local = /(?<=['"`\s])\/(home|Users|root|tmp|work|mnt)\//g
 
 const rules: Record<string, (file: string) => string[]> = {
   'a feature imports only itself and the base features': (file) =>
@@ -40,6 +78,14 @@ const rules: Record<string, (file: string) => string[]> = {
     isUseCase(file) ? runtime(file).filter((to) => !featureOf(to) && !ground.test(to)) : [],
   'a use case imports no express, no zod and no passport': (file) =>
     isUseCase(file) ? packages(file).filter((name) => /^(express|zod|passport)/.test(name)) : [],
+  'only http, guards, passport and the wiring import express at run time': (file) =>
+    /^(http|guards|passport)\/|^(auth-router|create-auth|default-instance)\.ts$/.test(file)
+      ? []
+      : importsOf(file)
+          .filter(({ from, isType }) => from === 'express' && !isType)
+          .map(({ from }) => from),
+  'zod stays where input is described': (file) =>
+    /^http\/|^(durations|options)\.ts$|\/(options|routes|schemas)\.ts$/.test(file) ? [] : packages(file).filter((name) => name.startsWith('zod')),
   'tables are types and import nothing at run time': (file) => (file.endsWith('/tables.ts') ? runtime(file) : []),
   'options import nothing of ours but durations': (file) =>
     /^features\/.+\/options\.ts$/.test(file) ? runtime(file).filter((to) => to !== 'durations.ts') : [],
@@ -51,6 +97,7 @@ const rules: Record<string, (file: string) => string[]> = {
   'nothing imports a generated Prisma client, and only passport/ would import Passport': (file) =>
     packages(file).filter((name) => /^(@prisma|\.prisma|passport)/.test(name)),
   'no barrels below the entry': (file) => (/.+\/index\.ts$/.test(file) ? [file] : []),
+  'no path of one machine': (file) => [...source.get(file)!.matchAll(local)].map(([text]) => text),
   'no folders for leftovers': (file) => (/(^|\/)(utils|helpers|common|misc|lib)\//.test(file) ? [file] : []),
   'no file is longer than 200 lines': (file) => (lines(file).length > 200 ? [`${lines(file).length} lines`] : []),
   'no function is longer than 40 lines': (file) => longFunctions(file),
@@ -62,21 +109,17 @@ const rules: Record<string, (file: string) => string[]> = {
   'no type is escaped from': (file) => [...source.get(file)!.matchAll(/@ts-(ignore|expect-error|nocheck)/g)].map(([text]) => text),
 }
 
-/** Tables of routes and services are data, one entry after the other; their handlers are functions of their own. */
-const isTable = (line: string) =>
-  /Routes = \(|^function (users|sessions|roles)\(|^export function createAuth\(|^export function create(Feed|SigningKeys)\(/.test(line)
+/** A closure over state that belongs together; its inner functions are held to the limit one by one. */
+const closures = ['createFeed', 'createSigningKeys']
+const isFunction = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression|ClassMethod|MethodProperty)$/
+/** A function whose body is an array is a table of routes: data, one entry after the other. */
+const isTable = ({ type, body }: Node) => type === 'ArrowFunctionExpression' && !Array.isArray(body) && body?.type === 'ArrayExpression'
 
 function longFunctions(file: string) {
-  const found: string[] = []
-  let start: number | undefined
-  for (const [index, line] of lines(file).entries()) {
-    if (/^(export )?(default )?(async )?function |^(export )?const \w+ = (async )?\([^)]*\).*=>\s*[{[(]?$/.test(line)) start = index
-    if (start !== undefined && /^[}\])]/.test(line)) {
-      if (index - start + 1 > 40 && !isTable(lines(file)[start]!)) found.push(`${lines(file)[start]} (${index - start + 1} lines)`)
-      start = undefined
-    }
-  }
-  return found
+  return nodes
+    .get(file)!
+    .filter(({ node, lines }) => isFunction.test(node.type) && lines > 40 && !isTable(node) && !closures.includes(node.identifier?.value ?? ''))
+    .map(({ node, lines }) => `${node.identifier?.value ?? 'a function'} (${lines} lines)`)
 }
 
 test.each(Object.entries(rules))('%s', (_name, offences) => {
@@ -92,6 +135,12 @@ test('imports have no cycles', () => {
     done.add(file)
   }
   for (const file of files) visit(file, [])
+})
+
+test('the lock file names no registry but the public one', () => {
+  const lock = readFileSync(path.resolve(root, '../package-lock.json'), 'utf8')
+  const hosts = new Set([...lock.matchAll(/"resolved": "([^"]*?:\/\/[^/"]+)/g)].map(([, host]) => host))
+  expect([...hosts].filter((host) => host !== 'https://registry.npmjs.org')).toEqual([])
 })
 
 test('each feature has a test folder of its own name or is covered by a suite that names it', () => {

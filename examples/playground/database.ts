@@ -25,8 +25,8 @@ export async function connect(url: string): Promise<PlaygroundClient> {
     const database = pathname.slice(1)
     return new PrismaClient({ adapter: new PrismaMariaDb({ host, port: Number(port || 3306), user, password: decodeURIComponent(password), database }) })
   }
-  const [{ PrismaLibSql }, { PrismaClient }] = await Promise.all([import('@prisma/adapter-libsql'), import('../../generated/sqlite/client.ts')])
-  const client = new PrismaClient({ adapter: new PrismaLibSql({ url }) })
+  const [{ SqliteAdapter }, { PrismaClient }] = await Promise.all([import('../../prisma/sqlite-adapter.ts'), import('../../generated/sqlite/client.ts')])
+  const client = new PrismaClient({ adapter: new SqliteAdapter({ url, timeout: 1000 }) })
   await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
   return client
 }

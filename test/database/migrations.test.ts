@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { provider } from '../support/databases.ts'
@@ -28,11 +27,6 @@ withEngine(
   },
   90_000,
 )
-
-test('the migrations lead to the snapshot', () => {
-  const migrations = readFileSync(path.join(root, 'prisma', provider, 'migrations/0001_init/migration.sql'), 'utf8')
-  expect(migrations).toBe(readFileSync(path.join(root, 'sql', `${provider}.sql`), 'utf8'))
-})
 
 test('ids, hashes, addresses and names are compared exactly', async () => {
   const client = await ownClient(await ownDatabase())
