@@ -5,7 +5,7 @@ const common = {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }] },
   // Published as ES modules only, so Jest has to translate them.
-  transformIgnorePatterns: ['node_modules/(?!(uuid|jose)/)'],
+  transformIgnorePatterns: ['node_modules/(?!(uuid|jose|@scure|@noble|@otplib|@simplewebauthn|openid-client|oauth4webapi)/)'],
   // Prisma's compiler comes in both module systems.
   moduleNameMapper: { '^(@prisma/client/runtime/query_compiler.*)\\.mjs$': '$1.js' },
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/packages/'],
@@ -18,6 +18,8 @@ export default {
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   maxWorkers: 2,
+  // A worker keeps what every suite has loaded; this one is replaced before it takes the machine's memory.
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 60_000,
   projects: [
     { ...common, displayName: 'unit', testRegex: '\\.unit\\.test\\.ts$' },

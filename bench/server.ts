@@ -12,9 +12,17 @@ export interface ServerSettings {
   kind: 'bare' | 'prisma' | 'latchkey'
   place?: Place
   options?: Partial<AuthOptions>
-  guard?: 'requireAuth' | 'requireRole'
+  guard?: keyof typeof guards
   /** Keeps the statements. */
   log?: boolean
+  /** Messages have a sender that takes 200 ms. */
+  hasMail?: boolean
+}
+
+const guards = {
+  requireAuth: (auth: Auth) => auth.requireAuth(),
+  requireRole: (auth: Auth) => auth.requireRole('admin'),
+  requirePermission: (auth: Auth) => auth.requirePermission('bench:5:9'),
 }
 
 export interface Usage {
@@ -23,7 +31,7 @@ export interface Usage {
   rss: number
 }
 
-const { kind, place, options = {}, guard, log = false } = JSON.parse(process.env.LATCHKEY_BENCH ?? '{}') as ServerSettings
+const { kind, place, options = {}, guard, log = false, hasMail = false } = JSON.parse(process.env.LATCHKEY_BENCH ?? '{}') as ServerSettings
 
 const SECRET = 'bench-only-value-bench-only-value-0001'
 
@@ -41,9 +49,11 @@ const server = app.listen(0, '127.0.0.1', () => answerQuestions((server.address(
 
 async function mount(app: Express, prisma: PrismaClient) {
   const { createAuth } = await import('../src/index.ts')
-  const auth = createAuth({ prisma, secret: SECRET, limits: { enabled: false }, ...options })
+  const mailer = { send: () => new Promise<void>((resolve) => setTimeout(resolve, 200)) }
+  const mail = hasMail ? { mailer, baseUrl: 'https://api.example.com/auth' } : {}
+  const auth = createAuth({ prisma, secret: SECRET, limits: { enabled: false }, ...mail, ...options })
   // The route that is measured comes first, as the only one of the bare server does.
-  app.get('/thing', ...(guard ? [guard === 'requireRole' ? auth.requireRole('admin') : auth.requireAuth()] : []), answerThing)
+  app.get('/thing', ...(guard ? [guards[guard](auth)] : []), answerThing)
   app.use('/auth', auth.router())
   return auth
 }
@@ -59,6 +69,30 @@ async function makeUsers({ count, prefix }: { count: number; prefix: string }): 
   return emails
 }
 
+/** 1,000 roles with ten permissions each; 'admin' inherits one of them and holds another hundred. */
+async function makeRoles() {
+  const at = new Date()
+  const row = { guard: 'web', description: null, createdAt: at }
+  const numbers = Array.from({ length: 1000 }, (_, i) => i)
+  const roles = numbers.map((i) => ({ ...row, id: `role-${i}`, name: `role-${i}`, updatedAt: at }))
+  const permissions = numbers.flatMap((i) =>
+    Array.from({ length: 10 }, (_, j) => ({ ...row, id: `permission-${i}-${j}`, name: `bench:${i}:${j}`, category: `category ${i % 20}` })),
+  )
+  await prisma!.authRole.createMany({ data: roles })
+  await prisma!.authPermission.createMany({ data: permissions })
+  await prisma!.authRolePermission.createMany({ data: permissions.map(({ id }, k) => ({ roleId: `role-${Math.floor(k / 10)}`, permissionId: id })) })
+  const own = permissions.slice(100, 200).map(({ name }) => name)
+  await auth!.roles.create({ name: 'admin', inherits: ['role-5'], permissions: own })
+}
+
+/** The id of someone who is an administrator. */
+async function makeAdmin(name: string): Promise<string> {
+  const { id } = await auth!.users.create({ email: `${name}${process.pid}@example.com`, password: PASSWORD })
+  if (!(await auth!.roles.list({ tenantId: null })).some(({ name }) => name === 'admin')) await makeRoles()
+  await auth!.roles.assign(id, 'admin')
+  return id
+}
+
 const answers = {
   usage: (): Usage => {
     const { user, system } = process.cpuUsage()
@@ -71,13 +105,9 @@ const answers = {
   },
   hash: async (input: { times: number; implementation?: string }) => (await import('./hash-cost.ts')).hashCost(input),
   users: makeUsers,
-  /** A session of someone who is an administrator. */
-  token: async () => {
-    const { id } = await auth!.users.create({ email: `admin${process.pid}@example.com`, password: PASSWORD })
-    if (!(await auth!.roles.list()).some(({ name }) => name === 'admin')) await auth!.roles.create({ name: 'admin' })
-    await auth!.roles.assign(id, 'admin')
-    return (await auth!.sessions.create(id)).accessToken
-  },
+  /** A session of an administrator, and an API key. */
+  token: async () => (await auth!.sessions.create(await makeAdmin('admin'))).accessToken,
+  key: async () => (await auth!.apiKeys.create({ userId: await makeAdmin('keys'), name: 'bench' })).key,
   /** Sessions without the cost of a sign-in, for what begins with one. */
   sessions: async ({ count, prefix }: { count: number; prefix: string }) => {
     const made: { accessToken: string; refreshToken: string }[] = []

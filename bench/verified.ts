@@ -13,6 +13,7 @@ interface Contestant {
   name: string
   settings: ServerSettings
   cookie?: boolean
+  apiKey?: boolean
   /** Throughput relative to bare Express. */
   min?: number
 }
@@ -29,6 +30,13 @@ const contestants = (place: BenchDatabase): Contestant[] => [
   { name: 'requireAuth, bearer', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, min: 0.95 },
   { name: 'requireAuth, cookie', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, cookie: true, min: 0.95 },
   { name: "requireRole('admin')", settings: { kind: 'latchkey', place, guard: 'requireRole' }, min: 0.9 },
+  { name: "requirePermission('…')", settings: { kind: 'latchkey', place, guard: 'requirePermission' }, min: 0.9 },
+  {
+    name: 'requirePermission, API key',
+    settings: { kind: 'latchkey', place, guard: 'requirePermission', options: { apiKeys: { enabled: true } } },
+    apiKey: true,
+    min: 0.9,
+  },
   {
     name: "sessions.check: 'database'",
     settings: { kind: 'latchkey', place, guard: 'requireAuth', options: { sessions: { check: 'database' } } },
@@ -55,7 +63,10 @@ export async function verified(place: BenchDatabase): Promise<Row[]> {
   const client = await start('client', { core: 'load' })
   const [bare, first] = running as [Running, Running]
   const token = await first.server.ask<string>('token')
-  for (const one of running) one.headers = one.cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: `Bearer ${token}` }
+  const key = await first.server.ask<string>('key')
+  const headersOf = ({ cookie, apiKey }: Contestant): Record<string, string> =>
+    cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: apiKey ? `ApiKey ${key}` : `Bearer ${token}` }
+  for (const one of running) one.headers = headersOf(one)
   for (const one of running) await round(client, { ...one, perSecond: [], cpu: [] }, 2)
   for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? running.toReversed() : running) await round(client, one)
   const usages = await Promise.all(running.map(({ server }) => server.ask<Usage>('usage')))

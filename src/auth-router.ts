@@ -4,6 +4,7 @@ import { features } from './features.ts'
 import { answerError, mountRoutes } from './http/mount.ts'
 import { openApi } from './http/openapi.ts'
 import { checkRoutes, type Route, routeName } from './http/route.ts'
+import { mountPages } from './pages/pages.ts'
 import { version } from './version.ts'
 
 /** The route table. Throws for a route without a policy, and for a limit that names no route. */
@@ -11,9 +12,10 @@ export function routeTable(auth: AuthContext): readonly Route[] {
   const routes = features.flatMap((feature) => feature.routes(auth))
   checkRoutes(routes)
   const names = new Set(routes.map(routeName))
-  const unknown = Object.keys(auth.options.limits.routes).filter((name) => !names.has(name))
+  const named = [...Object.keys(auth.options.limits.routes), ...(auth.options.captcha?.routes ?? [])]
+  const unknown = named.filter((name) => !names.has(name))
   if (unknown.length > 0)
-    throw new TypeError(`latchkey: these options are not right:\n  limits: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
+    throw new TypeError(`latchkey: these options are not right:\n  limits, captcha: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
   return routes
 }
 
@@ -21,6 +23,7 @@ export function routeTable(auth: AuthContext): readonly Route[] {
 export function createRouter(auth: AuthContext, routes: readonly Route[]): Router {
   const router = Router()
   mountRoutes(router, auth, routes)
+  mountPages(router, auth)
   router.get('/openapi.json', function latchkeyOpenApi(req, res) {
     res.set('Cache-Control', 'public, max-age=300').json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version }))
   })

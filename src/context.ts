@@ -3,8 +3,13 @@ import type { PasswordHasher } from './crypto/password-hash.ts'
 import type { Subkeys } from './crypto/subkeys.ts'
 import type { Database } from './database.ts'
 import type { Emit } from './events.ts'
+import type { Confirmation, SecondFactor, SignInStep } from './feature.ts'
+import type { KeyCache } from './features/api-keys/key-cache.ts'
 import type { Feed } from './features/changes/feed.ts'
+import type { Cleanup } from './features/cleanup/cleanup.ts'
 import type { SigningKeys } from './features/keys/signing-keys.ts'
+import type { Outbox } from './features/messages/outbox.ts'
+import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
 import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -19,6 +24,8 @@ export interface RequestInfo {
   /** Who did it; null before sign-in. */
   actorId?: string | null
   sessionId?: string | null
+  /** What stands for a device that the person trusts. */
+  deviceToken?: string
   req?: Request
 }
 
@@ -28,6 +35,14 @@ export interface ProcessState {
   readonly keys: SigningKeys
   readonly feed: Feed
   readonly tokens: TokenCache
+  readonly outbox: Outbox
+  readonly cleanup: Cleanup
+  readonly roles: RoleMapCache
+  readonly apiKeys: KeyCache
+  /** What the features add to every sign-in, in the order of features.ts. */
+  readonly signInSteps: readonly SignInStep[]
+  readonly confirmations: readonly Confirmation[]
+  readonly secondFactors: readonly SecondFactor[]
 }
 
 /** What every function needs; createAuth makes one and passes it first. */

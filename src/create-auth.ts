@@ -6,13 +6,21 @@ import { createPasswordHasher } from './crypto/password-hash.ts'
 import { deriveSubkeys } from './crypto/subkeys.ts'
 import type { Database } from './database.ts'
 import { createEvents, type Events } from './events.ts'
+import { createKeyCache } from './features/api-keys/key-cache.ts'
 import { createFeed } from './features/changes/feed.ts'
+import { createCleanup } from './features/cleanup/cleanup.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
+import { createOutbox } from './features/messages/outbox.ts'
+import { createRoleMapCache } from './features/rbac/role-map.ts'
 import { createTokenCache } from './features/sessions/token-cache.ts'
+import { features } from './features.ts'
 import * as guards from './guards/guards.ts'
 import { currentAuth } from './guards/request-context.ts'
+import { requireTenant, type TenantRequirement } from './guards/require-tenant.ts'
+import * as requirements from './guards/requirements.ts'
+import * as stepUp from './guards/step-up.ts'
 import { sameOrigin } from './http/same-origin.ts'
-import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
+import { type AuthOptions, optionsError, parseOptions, type ResolvedOptions } from './options.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
 
@@ -28,7 +36,12 @@ export interface Auth extends AuthServices {
   requireAuth: () => RequestHandler
   optionalAuth: () => RequestHandler
   requireGuest: () => RequestHandler
-  requireRole: (...wanted: readonly string[] | readonly [guards.RoleRequirement]) => RequestHandler
+  requireRole: (...wanted: readonly string[] | readonly [requirements.RoleRequirement]) => RequestHandler
+  requirePermission: (wanted: string | requirements.PermissionRequirement) => RequestHandler
+  requireStepUp: (requirement?: stepUp.StepUpRequirement) => RequestHandler
+  requireVerifiedEmail: () => RequestHandler
+  requireMfa: () => RequestHandler
+  requireTenant: (requirement?: TenantRequirement) => RequestHandler
   sameOrigin: () => RequestHandler
   /** Who the running request is from, anywhere below a guard. An app that does not call it in a thousand requests stops paying for it. */
   context: () => RequestAuth | undefined
@@ -46,17 +59,27 @@ export interface Auth extends AuthServices {
 /** Checks the options, once, and gives what is bound to them. Throws a TypeError that lists every mistake. */
 export function createAuth(options: AuthOptions): Auth {
   const resolved = parseOptions(options)
+  const problems = features.flatMap((feature) => feature.problems?.(resolved) ?? [])
+  if (problems.length > 0) throw optionsError(problems.map((problem) => `  ${problem}`))
   const events = createEvents(resolved.on, resolved.logger)
   const auth = createContext(resolved, events)
   const routes = routeTable(auth)
   auth.process.feed.start(auth)
+  if (resolved.cleanup) auth.process.cleanup.start(auth, resolved.cleanup.every)
+  if (resolved.mailer || resolved.sms) auth.process.outbox.start(auth)
+  warnOfLinks(resolved)
   return {
     ...bindServices(auth),
     router: () => createRouter(auth, routes),
     requireAuth: () => guards.requireAuth(auth),
     optionalAuth: () => guards.optionalAuth(auth),
     requireGuest: () => guards.requireGuest(auth),
-    requireRole: (...wanted) => guards.requireRole(auth, ...wanted),
+    requireRole: (...wanted) => requirements.requireRole(auth, ...wanted),
+    requirePermission: (wanted) => requirements.requirePermission(auth, wanted),
+    requireStepUp: (requirement) => stepUp.requireStepUp(auth, requirement),
+    requireVerifiedEmail: () => stepUp.requireVerifiedEmail(auth),
+    requireMfa: () => stepUp.requireMfa(auth),
+    requireTenant: (requirement) => requireTenant(auth, requirement),
     sameOrigin: () => sameOrigin(auth),
     context: () => currentAuth(resolved.logger),
     on: events.on,
@@ -65,18 +88,37 @@ export function createAuth(options: AuthOptions): Auth {
       return { ...bindServices({ ...bound, db: tx }), committed: commit }
     },
     transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db)),
-    close: async () => auth.process.feed.stop(),
+    close: () => close(auth),
   }
+}
+
+async function close(auth: AuthContext) {
+  auth.process.feed.stop()
+  await auth.process.apiKeys.settle()
+  await Promise.all([auth.process.outbox.stop(), auth.process.cleanup.stop()])
+}
+
+function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions) {
+  if (!mailer || (pages === 'app' ? appUrl : baseUrl) !== undefined) return
+  const what = pages === 'app' ? 'appUrl' : "baseUrl, the public URL of the router, such as 'https://api.example.com/auth'"
+  logger.warn({}, `messages cannot hold links: set ${what}`)
 }
 
 function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
   const { now, random, logger: log, password, tokens, feed } = options
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
   const state = {
-    passwords: createPasswordHasher({ ...password, legacy, random }),
+    passwords: createPasswordHasher({ ...password, peppers: password.pepper, legacy, random }),
     keys: createSigningKeys(),
     feed: createFeed({ pollEvery: feed.pollEvery, tokenSeconds: tokens.accessTtl, now }),
     tokens: createTokenCache(),
+    outbox: createOutbox(),
+    cleanup: createCleanup(),
+    roles: createRoleMapCache(),
+    apiKeys: createKeyCache(),
+    signInSteps: features.flatMap(({ signInStep }) => signInStep ?? []),
+    secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
+    confirmations: features.flatMap(({ confirmation }) => confirmation ?? []),
   }
   const auth: AuthContext = {
     options,
@@ -91,7 +133,9 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     inTransaction: false,
     afterCommit: (work) => work(),
   }
-  state.feed.subscribe(({ kind }) => {
+  state.feed.subscribe(({ kind, subjectId }) => {
+    state.apiKeys.forget(kind, subjectId)
+    if (kind === 'roles' || kind === 'permissions') state.roles.forget()
     if (kind === 'keys') state.keys.reload(auth, 'changed').catch((err: unknown) => log.warn({ err }, 'the signing keys could not be read'))
   })
   return auth

@@ -1,16 +1,42 @@
-import type { AccountTables } from './features/accounts/tables.ts'
+import type { ExportTables } from './features/accounts/export-tables.ts'
+import type { AccountTables, AttachmentTables, EmailDomainTables } from './features/accounts/tables.ts'
+import type { ApiKeyTables } from './features/api-keys/tables.ts'
 import type { AuditTables } from './features/audit/tables.ts'
 import type { ChangeTables } from './features/changes/tables.ts'
+import type { CleanupTables } from './features/cleanup/tables.ts'
+import type { CodeTables } from './features/codes/tables.ts'
 import type { KeyTables } from './features/keys/tables.ts'
 import type { LimitTables } from './features/limits/tables.ts'
+import type { MessageTables } from './features/messages/tables.ts'
+import type { MfaTables } from './features/mfa/tables.ts'
+import type { PasskeyTables } from './features/passkeys/tables.ts'
 import type { RbacTables } from './features/rbac/tables.ts'
 import type { SessionTables } from './features/sessions/tables.ts'
+import type { TenantTables } from './features/tenants/tables.ts'
+import type { TrustedDeviceTables } from './features/trusted-devices/tables.ts'
 
-/** The tables this package reads and writes, as the app's client or a transaction of it exposes them. */
-export interface Database extends AccountTables, AuditTables, ChangeTables, KeyTables, LimitTables, RbacTables, SessionTables {}
+/** The tables this package reads and writes, as the app's client or a transaction of it exposes them. Several features may use one table, each in its own way. */
+export type Database = AccountTables &
+  ApiKeyTables &
+  AttachmentTables &
+  AuditTables &
+  ChangeTables &
+  CodeTables &
+  EmailDomainTables &
+  ExportTables &
+  KeyTables &
+  LimitTables &
+  MessageTables &
+  MfaTables &
+  TenantTables &
+  TrustedDeviceTables &
+  PasskeyTables &
+  RbacTables &
+  SessionTables &
+  CleanupTables
 
 /** Any generated or extended PrismaClient whose schema has the auth models. */
-export interface AuthPrismaClient extends Database {
+export type AuthPrismaClient = Database & {
   // Prisma overloads this method; the type of its result is restored in context.ts.
   // biome-ignore lint/suspicious/noExplicitAny: no narrower type accepts every generated client
   $transaction: (work: (tx: any) => Promise<any>, options?: { maxWait?: number; timeout?: number }) => Promise<any>

@@ -1,51 +1,7 @@
-import type { JsonObject } from './json.ts'
+import type { EventPayloads } from './event-payloads.ts'
 import type { Logger } from './logger.ts'
 
-/** What every event carries. No event holds a password, code, token, key or hash. */
-interface Happened {
-  at: Date
-  ip?: string
-  userAgent?: string
-  requestId?: string
-}
-interface OfUser extends Happened {
-  userId: string
-}
-interface OfSession extends OfUser {
-  sessionId: string
-}
-interface OfRole extends Happened {
-  roleId: string
-  name: string
-  guard: string
-  tenantId: string | null
-}
-
-/** Event names and what their listeners get. */
-export interface EventPayloads {
-  'user.registered': OfUser & { email: string | null; phone: string | null; username: string | null; extra: JsonObject }
-  'user.created': OfUser
-  'user.updated': OfUser & { fields: string[] }
-  'user.deleted': OfUser
-  'user.suspended': OfUser & { until: Date | null; reason: string | null }
-  'user.reactivated': OfUser
-  'user.locked': OfUser & { until: Date }
-  'user.unlocked': OfUser
-  'session.created': OfSession & { amr: string[]; tenantId: string | null }
-  'session.refreshed': OfSession
-  'session.revoked': OfSession & { reason: string }
-  'session.evicted': OfSession
-  'session.reuse_detected': OfSession
-  'login.succeeded': OfSession & { amr: string[] }
-  'login.failed': Happened & { userId: string | null; reason: string }
-  logout: OfSession
-  'password.changed': OfUser
-  'role.created': OfRole
-  'role.assigned': OfRole & { userId: string }
-  'role.removed': OfRole & { userId: string }
-  'key.rotated': Happened & { kid: string }
-  'limit.exceeded': Happened & { route: string; by: 'ip' | 'account' }
-}
+export type { EventPayloads } from './event-payloads.ts'
 
 export type EventName = keyof EventPayloads
 export type Listener<Name extends EventName> = (event: EventPayloads[Name]) => unknown
@@ -70,9 +26,52 @@ const known: Record<EventName, true> = {
   'login.failed': true,
   logout: true,
   'password.changed': true,
+  'password.reset_requested': true,
+  'password.reset': true,
+  'email.verification_requested': true,
+  'email.verified': true,
+  'email.change_requested': true,
+  'email.changed': true,
+  'phone.verification_requested': true,
+  'phone.verified': true,
+  'phone.change_requested': true,
+  'phone.changed': true,
+  'passwordless.requested': true,
+  'magic_link.requested': true,
   'role.created': true,
+  'role.updated': true,
+  'role.deleted': true,
   'role.assigned': true,
   'role.removed': true,
+  'permission.created': true,
+  'permission.deleted': true,
+  'mfa.enabled': true,
+  'mfa.disabled': true,
+  'mfa.factor_added': true,
+  'mfa.factor_removed': true,
+  'mfa.code_requested': true,
+  'mfa.challenged': true,
+  'mfa.verified': true,
+  'mfa.failed': true,
+  'mfa.recovery_code_used': true,
+  'mfa.recovery_codes_generated': true,
+  'passkey.added': true,
+  'passkey.removed': true,
+  'passkey.used': true,
+  'passkey.clone_suspected': true,
+  'trusted_device.created': true,
+  'trusted_device.revoked': true,
+  'api_key.created': true,
+  'api_key.updated': true,
+  'api_key.revoked': true,
+  'api_key.used': true,
+  'tenant.created': true,
+  'tenant.updated': true,
+  'tenant.suspended': true,
+  'tenant.deleted': true,
+  'membership.added': true,
+  'membership.updated': true,
+  'membership.removed': true,
   'key.rotated': true,
   'limit.exceeded': true,
 }

@@ -18,6 +18,12 @@ export interface SignupInput {
   email?: string
   phone?: string
   username?: string
+  /** The tenant asked for. */
+  tenant?: string
+  /** The invitation token given. */
+  invitation?: string
+  /** What a provider told of the person, at a federated sign-up. */
+  profile?: JsonObject
   extra: JsonObject
 }
 export interface UserInput {

@@ -4,9 +4,20 @@ import { type AuthPrismaClient, clientProblem } from './database.ts'
 import { duration } from './durations.ts'
 import type { AuthEvents } from './events.ts'
 import { identifierOptions, metadataOption, signupOptions } from './features/accounts/options.ts'
+import { apiKeyOptions } from './features/api-keys/options.ts'
+import { auditOptions, cleanupOptions } from './features/cleanup/options.ts'
+import { codeOptions } from './features/codes/options.ts'
+import { stepUpOptions } from './features/confirmation/options.ts'
 import { limitOptions, lockoutOptions } from './features/limits/options.ts'
-import { passwordOptions } from './features/passwords/options.ts'
+import { messageOptions, senderOption } from './features/messages/options.ts'
+import { mfaOptions } from './features/mfa/options.ts'
+import { passkeyOptions } from './features/passkeys/options.ts'
+import { magicLinkOptions, passwordlessOptions } from './features/passwordless/options.ts'
+import { passwordOptions, passwordResetOptions } from './features/passwords/options.ts'
+import { rbacOptions } from './features/rbac/options.ts'
 import { sessionOptions, tokenOptions } from './features/sessions/options.ts'
+import { tenantOptions } from './features/tenants/options.ts'
+import { emailVerificationOptions } from './features/verification/options.ts'
 import type { AuthHooks } from './hooks.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 
@@ -77,6 +88,8 @@ export const optionsSchema = z.strictObject({
   baseUrl: url.optional(),
   /** Public URL of the app's pages; its origin is trusted. */
   appUrl: url.optional(),
+  /** Where links in messages lead: this router's own small pages, or the same paths under `appUrl`. */
+  pages: z.enum(['built-in', 'app']).default('built-in'),
   /** Origins whose pages may use the cookies, beside the server's own and that of `appUrl`. */
   trustedOrigins: z.array(origin).default([]),
   transport: transportOptions,
@@ -87,11 +100,34 @@ export const optionsSchema = z.strictObject({
   identifiers: identifierOptions,
   metadata: metadataOption,
   password: passwordOptions,
+  passwordReset: passwordResetOptions,
+  emailVerification: emailVerificationOptions,
+  passwordless: passwordlessOptions,
+  magicLink: magicLinkOptions,
+  codes: codeOptions,
+  mfa: mfaOptions,
+  passkeys: passkeyOptions,
+  tenants: tenantOptions,
+  /** Delivers email. Without it, what needs email is switched off. */
+  mailer: senderOption,
+  /** Delivers text messages; the same interface. */
+  sms: senderOption,
+  messages: messageOptions,
   limits: limitOptions,
   lockout: lockoutOptions,
-  /** How recent a sign-in must be for what is sensitive, such as deleting the account. */
-  stepUp: z.strictObject({ maxAge: duration('15m') }).prefault({}),
-  audit: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  rbac: rbacOptions,
+  apiKeys: apiKeyOptions,
+  stepUp: stepUpOptions,
+  /** Has a person prove to be one on the routes named: `{ verify: (token, { ip, route }) => boolean, routes: ['POST /signup'] }`. */
+  captcha: z
+    .strictObject({
+      verify: functionOf<(token: string, from: { ip: string | null; route: string }) => boolean | Promise<boolean>>(),
+      routes: z.array(z.string()).min(1).default(['POST /signup']),
+    })
+    .optional(),
+  audit: auditOptions,
+  /** Deletes what has expired; false leaves that to `auth.cleanup.run()`. */
+  cleanup: cleanupOptions,
   /** How often the change feed is read for what other processes changed. */
   feed: z.strictObject({ pollEvery: duration('2s').refine((seconds) => seconds >= 1, 'at least a second') }).prefault({}),
   hooks: mapOfFunctions<AuthHooks>('must map hook names to functions').default({}),
@@ -116,5 +152,7 @@ const describe = (issue: z.core.$ZodIssue) =>
 export function parseOptions(options: AuthOptions): ResolvedOptions {
   const result = optionsSchema.safeParse(options)
   if (result.success) return result.data
-  throw new TypeError(`latchkey: these options are not right:\n${result.error.issues.flatMap(describe).join('\n')}`)
+  throw optionsError(result.error.issues.flatMap(describe))
 }
+
+export const optionsError = (lines: readonly string[]) => new TypeError(`latchkey: these options are not right:\n${lines.join('\n')}`)

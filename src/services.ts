@@ -1,5 +1,7 @@
 import type { AuthContext } from './context.ts'
 import { deleteUser } from './features/accounts/delete-user.ts'
+import { blockEmailDomains, listBlockedEmailDomains, unblockEmailDomain } from './features/accounts/email-domains.ts'
+import { exportUser } from './features/accounts/export-user.ts'
 import { findUser, findUserById } from './features/accounts/find-user.ts'
 import { canonicalEmail, canonicalPhone, canonicalUsername } from './features/accounts/identifiers.ts'
 import { listUsers, type UserQuery } from './features/accounts/list-users.ts'
@@ -7,33 +9,66 @@ import { presentRecord } from './features/accounts/present-user.ts'
 import { reactivateUser, suspendUser, unlockUser } from './features/accounts/suspend-user.ts'
 import type { UserRow } from './features/accounts/tables.ts'
 import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
+import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
+import { listApiKeys } from './features/api-keys/list-api-keys.ts'
+import { revokeApiKey } from './features/api-keys/revoke-api-key.ts'
+import { describeApiKey } from './features/api-keys/verify-api-key.ts'
+import { type AuditExport, exportAudit } from './features/audit/export-audit.ts'
 import { type AuditQuery, queryAudit } from './features/audit/query-audit.ts'
 import { listKeys, rotateKey } from './features/keys/rotate-key.ts'
+import { listMessages, retryMessage } from './features/messages/list-messages.ts'
+import { regenerateRecoveryCodes, removeFactor, resetFactors } from './features/mfa/remove-factor.ts'
+import { mfaStatus } from './features/mfa/status.ts'
+import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
+import { startResetOf } from './features/passwords/request-reset.ts'
 import { setPassword } from './features/passwords/set-password.ts'
-import { assignRole, createRole, listRoles, removeRole } from './features/rbac/manage-roles.ts'
+import { assignRole, type RoleTarget, removeRole } from './features/rbac/assign-role.ts'
+import { definePermissions, deletePermission, listCategories, listPermissions, type PermissionDefinition } from './features/rbac/manage-permissions.ts'
+import { createRole, deleteRole, listRoles, type NewRole, type RoleUpdate, updateRole } from './features/rbac/manage-roles.ts'
+import { permissionsOf } from './features/rbac/permissions-of.ts'
 import { rolesOf } from './features/rbac/roles-of.ts'
 import { createSession } from './features/sessions/create-session.ts'
 import { listSessions } from './features/sessions/list-sessions.ts'
 import { revokeAllSessions, revokeSession } from './features/sessions/revoke-sessions.ts'
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
+import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
 import type { UserRecord } from './shapes.ts'
+import { memberships, tenants } from './tenant-services.ts'
 
 /** What an app calls; the routes are thin over the same functions. `auth.with(tx)` gives them bound to a transaction. */
 export interface AuthServices {
   readonly users: ReturnType<typeof users>
   readonly sessions: ReturnType<typeof sessions>
   readonly roles: ReturnType<typeof roles>
+  readonly permissions: ReturnType<typeof permissions>
+  readonly apiKeys: ReturnType<typeof apiKeys>
   readonly keys: { list: () => ReturnType<typeof listKeys>; rotate: () => ReturnType<typeof rotateKey> }
-  readonly audit: { query: (query?: AuditQuery) => ReturnType<typeof queryAudit> }
+  readonly messages: ReturnType<typeof messages>
+  readonly tenants: ReturnType<typeof tenants>
+  readonly memberships: ReturnType<typeof memberships>
+  readonly mfa: ReturnType<typeof mfa>
+  readonly passkeys: ReturnType<typeof passkeys>
+  readonly emailDomains: ReturnType<typeof emailDomains>
+  readonly cleanup: { run: () => ReturnType<AuthContext['process']['cleanup']['run']> }
+  readonly audit: { query: (query?: AuditQuery) => ReturnType<typeof queryAudit>; export: (query?: AuditExport) => ReturnType<typeof exportAudit> }
 }
 
 export const bindServices = (auth: AuthContext): AuthServices => ({
   users: users(auth),
   sessions: sessions(auth),
   roles: roles(auth),
+  permissions: permissions(auth),
+  apiKeys: apiKeys(auth),
   keys: { list: () => listKeys(auth), rotate: () => rotateKey(auth) },
-  audit: { query: (query) => queryAudit(auth, query) },
+  audit: { query: (query) => queryAudit(auth, query), export: (query) => exportAudit(auth, query) },
+  cleanup: { run: () => auth.process.cleanup.run(auth) },
+  messages: messages(auth),
+  tenants: tenants(auth),
+  memberships: memberships(auth),
+  mfa: mfa(auth),
+  passkeys: passkeys(auth),
+  emailDomains: emailDomains(auth),
 })
 
 function users(auth: AuthContext) {
@@ -54,6 +89,10 @@ function users(auth: AuthContext) {
     reactivate: (id: string) => reactivateUser(auth, id),
     unlock: (id: string) => unlockUser(auth, id),
     delete: (id: string) => deleteUser(auth, id),
+    /** Everything stored about a user, without secrets. Throws NOT_FOUND. */
+    export: (id: string) => exportUser(auth, id),
+    /** Sends what a password is reset with. Throws NOT_FOUND where the user has no address. */
+    startPasswordReset: (id: string) => startResetOf(auth, id),
   }
 }
 
@@ -68,17 +107,93 @@ function sessions(auth: AuthContext) {
   }
 }
 
-interface RoleTarget {
-  guard?: string
-}
-
 function roles(auth: AuthContext) {
   return {
-    create: (input: Parameters<typeof createRole>[1]) => createRole(auth, input),
+    /** Throws ROLE_TAKEN, ROLE_CYCLE, NOT_FOUND for a role to inherit, VALIDATION_FAILED. */
+    create: (input: NewRole) => createRole(auth, input),
+    /** `permissions` and `inherits` replace what there was. Throws NOT_FOUND, ROLE_IS_SYSTEM, ROLE_TAKEN, ROLE_CYCLE, VALIDATION_FAILED. */
+    update: (id: string, patch: RoleUpdate) => updateRole(auth, id, patch),
+    /** Throws NOT_FOUND, ROLE_IS_SYSTEM. */
+    delete: (id: string) => deleteRole(auth, id),
     list: (query?: RoleTarget) => listRoles(auth, query),
-    assign: (userId: string, role: string, target: RoleTarget = {}) => assignRole(auth, userId, role, target.guard),
-    remove: (userId: string, role: string, target: RoleTarget = {}) => removeRole(auth, userId, role, target.guard),
+    /** Throws NOT_FOUND. */
+    assign: (userId: string, role: string, target?: RoleTarget) => assignRole(auth, userId, role, target),
+    /** Throws NOT_FOUND. */
+    remove: (userId: string, role: string, target?: RoleTarget) => removeRole(auth, userId, role, target),
     /** Names of the roles a user holds, live. */
-    of: (userId: string, target: RoleTarget = {}) => rolesOf(auth, userId, null, target.guard),
+    of: (userId: string, { tenantId = null, guard }: RoleTarget = {}) => rolesOf(auth, userId, tenantId, guard),
+  }
+}
+
+function permissions(auth: AuthContext) {
+  return {
+    /** Makes what is missing: the same call at each start seeds them. Throws VALIDATION_FAILED. */
+    define: (definitions: readonly PermissionDefinition[]) => definePermissions(auth, definitions),
+    list: (query?: { guard?: string; category?: string }) => listPermissions(auth, query),
+    /** Looks into names and descriptions. */
+    search: (text: string, query: { guard?: string; category?: string } = {}) => listPermissions(auth, { ...query, search: text }),
+    categories: (query?: { guard?: string }) => listCategories(auth, query),
+    /** Takes it from every role. Throws NOT_FOUND. */
+    delete: (name: string, query?: { guard?: string }) => deletePermission(auth, name, query),
+    /** What a user may do, live, wildcards as they were given. */
+    of: (userId: string, target?: { tenantId?: string | null }) => permissionsOf(auth, userId, target),
+  }
+}
+
+function apiKeys(auth: AuthContext) {
+  return {
+    /** With `key`, which is shown this once. Throws NOT_FOUND, PRIVILEGE_EXCEEDED, VALIDATION_FAILED. */
+    create: (input: NewApiKey) => createApiKey(auth, input),
+    /** Those that are not revoked, the newest first. */
+    list: (userId: string) => listApiKeys(auth, userId),
+    /** Throws NOT_FOUND. */
+    revoke: (id: string) => revokeApiKey(auth, id),
+    /** Whose key it is and what it may do now. Throws API_KEY_INVALID. */
+    verify: (key: string) => describeApiKey(auth, key),
+  }
+}
+
+function messages(auth: AuthContext) {
+  return {
+    /** What waits to be sent and what was given up; never what it says. */
+    pending: () => listMessages(auth),
+    /** Sends what is due now; gives how many left. For tests and cron. */
+    deliver: () => auth.process.outbox.deliverDue(auth),
+    /** Throws NOT_FOUND. */
+    retry: (id: string) => retryMessage(auth, id),
+  }
+}
+
+function emailDomains(auth: AuthContext) {
+  return {
+    /** Adds domains whose addresses may not sign up where `signup.blockDisposable` is on; gives how many are new. */
+    block: (domains: Iterable<string>, how?: { source?: string | null }) => blockEmailDomains(auth, domains, how),
+    /** Throws NOT_FOUND. */
+    unblock: (domain: string) => unblockEmailDomain(auth, domain),
+    list: (query?: { after?: string; limit?: number }) => listBlockedEmailDomains(auth, query),
+  }
+}
+
+function mfa(auth: AuthContext) {
+  return {
+    /** Throws NOT_FOUND. */
+    status: (userId: string) => mfaStatus(auth, userId),
+    /** Removes a factor, the last one too, whatever policy says. Throws NOT_FOUND. */
+    removeFactor: (userId: string, factorId: string) => removeFactor(auth, userId, factorId, { force: true }),
+    /** Takes all second factors off, for someone who has lost them; every session ends. Throws NOT_FOUND. */
+    reset: (userId: string) => resetFactors(auth, userId),
+    /** A new set, shown this once. Throws NOT_FOUND, MFA_ENROLLMENT_REQUIRED. */
+    regenerateRecoveryCodes: (userId: string) => regenerateRecoveryCodes(auth, userId),
+    trustedDevices: (userId: string) => listTrustedDevices(auth, userId),
+    /** One device, or all. Throws NOT_FOUND. */
+    removeTrustedDevice: (userId: string, deviceId?: string) => revokeTrust(auth, userId, deviceId),
+  }
+}
+
+function passkeys(auth: AuthContext) {
+  return {
+    list: (userId: string) => listPasskeys(auth, userId),
+    /** Removes one, the last way in too. Throws NOT_FOUND. */
+    remove: (userId: string, passkeyId: string) => removePasskey(auth, userId, passkeyId, { force: true }),
   }
 }

@@ -83,6 +83,9 @@ export interface RequestAuth {
   /** The user as the database has it now, or null where it is gone. */
   getUser(): Promise<User | null>
   has(role: string): boolean
+  /** What the roles grant, wildcards as they were given. */
+  getPermissions(): Promise<string[]>
+  can(permission: string): boolean
 }
 
 export interface SignedIn extends RequestAuth {

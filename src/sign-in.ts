@@ -1,6 +1,6 @@
 import { type AuthContext, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
-import { presentUser } from './features/accounts/present-user.ts'
+import { isSuspended, presentUser } from './features/accounts/present-user.ts'
 import type { UserRow } from './features/accounts/tables.ts'
 import { recordAudit } from './features/audit/record-audit.ts'
 import { origin, startSession } from './features/sessions/start-session.ts'
@@ -14,24 +14,75 @@ export interface ProvedFactor {
   remember?: boolean
   /** A better hash of the password just proved. */
   passwordHash?: string
+  /** The account was made in this transaction. */
+  isNewUser?: boolean
+  /** The tenant asked for or chosen. */
+  tenantId?: string | null
+  /** The provider that vouched for it, of a federated sign-in. */
+  provider?: string
+  /** Names of the sign-in steps that the person has passed. */
+  settled?: readonly string[]
 }
 
-/** What a sign-in can end in. Second factors, a required password change and the choice of a tenant add their own. */
-export type SignInAnswer = SessionAnswer
+/** A sign-in that waits for something. Its token opens the routes of that step and nothing else. */
+export type PendingAnswer =
+  | { status: 'mfa_required'; mfaToken: string; expiresIn: number; factors: { type: 'totp' | 'email' | 'sms' | 'passkey' | 'recovery_code'; hint?: string }[] }
+  | { status: 'mfa_enrollment_required'; mfaToken: string; expiresIn: number; methods: string[] }
+  | { status: 'tenant_selection_required'; tenantToken: string; expiresIn: number; tenants: { id: string; slug: string; name: string }[] }
+  | { status: 'password_change_required'; passwordToken: string; expiresIn: number }
+  | { status: 'verification_required' }
 
-/** Where every first factor ends. What all sign-ins share is checked here, once. Throws ACCOUNT_SUSPENDED. */
-export async function completeSignIn(auth: AuthContext, { user: row, amr, remember = true, passwordHash }: ProvedFactor): Promise<SignInAnswer> {
+export type SignInAnswer = SessionAnswer | PendingAnswer
+
+/** For a sign-up that starts no session: what proves the address is sent all the same. The answer it waits with, or null. In the sign-up's transaction. */
+export async function startVerification(auth: AuthContext, user: UserRow): Promise<PendingAnswer | null> {
+  const step = auth.process.signInSteps.find(({ name }) => name === 'verification')
+  const outcome = await step?.run(auth, { user, amr: [], isNewUser: true })
+  return outcome && 'answer' in outcome ? outcome.answer : null
+}
+
+/**
+ * Where every first factor ends. What all sign-ins share is checked here, once: status, then the steps that features register, then the
+ * session. Throws ACCOUNT_SUSPENDED and what a step refuses with.
+ */
+export async function completeSignIn(auth: AuthContext, proved: ProvedFactor): Promise<SignInAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
   return transaction(auth, async (auth) => {
-    await markSignedIn(auth, row, passwordHash)
-    const user = presentUser(row)
-    const answer = await startSession(auth, { user, amr, remember })
-    const { session } = answer
-    await recordAudit(auth, { event: 'login.succeeded', userId: user.id, sessionId: session.id, data: { amr: session.amr } })
-    await runHook(auth, 'login.after', { user, session })
-    auth.emit('login.succeeded', { at: auth.now(), userId: user.id, sessionId: session.id, amr: session.amr, ...origin(auth) })
-    return answer
+    if (isSuspended(proved.user, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
+    const outcome = await runSteps(auth, proved)
+    if ('answer' in outcome) {
+      await keepBetterHash(auth, proved)
+      return outcome.answer
+    }
+    return finish(auth, outcome.proved)
   })
+}
+
+async function runSteps(auth: AuthContext, proved: ProvedFactor): Promise<{ answer: PendingAnswer } | { proved: ProvedFactor }> {
+  let facts = proved
+  for (const { name, run } of auth.process.signInSteps) {
+    if (facts.settled?.includes(name)) continue
+    const outcome = await run(auth, facts)
+    if (outcome && 'answer' in outcome) return outcome
+    if (outcome) facts = outcome.proved
+    // What is passed is not asked for again when the sign-in goes on after a later step.
+    facts = { ...facts, settled: [...(facts.settled ?? []), name] }
+  }
+  return { proved: facts }
+}
+
+async function finish(auth: AuthContext, proved: ProvedFactor): Promise<SessionAnswer> {
+  const { user: row, amr, remember = true, passwordHash, isNewUser = false, tenantId } = proved
+  const user = presentUser(row)
+  const how = { user, amr, remember, isNewUser, ...(tenantId !== undefined && { tenantId }) }
+  if (isNewUser) return startSession(auth, how)
+  await markSignedIn(auth, row, passwordHash)
+  const answer = await startSession(auth, how)
+  const { session } = answer
+  await recordAudit(auth, { event: 'login.succeeded', userId: user.id, sessionId: session.id, data: { amr: session.amr } })
+  await runHook(auth, 'login.after', { user, session })
+  auth.emit('login.succeeded', { at: auth.now(), userId: user.id, sessionId: session.id, amr: session.amr, ...origin(auth) })
+  return answer
 }
 
 /** The condition makes it one decision with a suspension that happens at the same moment; it locks the row until the session is written. */
@@ -43,6 +94,11 @@ async function markSignedIn(auth: AuthContext, { id, passwordChangedAt }: UserRo
     data: { ...signedIn, ...(passwordHash !== undefined && { passwordHash }) },
   })
   if (count === 0) throw await refusal(auth, id)
+}
+
+/** A sign-in that waits has proved the password all the same. Its failures are not forgotten: the next step has yet to be passed. */
+async function keepBetterHash(auth: AuthContext, { user: { id, passwordChangedAt }, passwordHash }: ProvedFactor) {
+  if (passwordHash !== undefined) await auth.db.authUser.updateMany({ where: { id, passwordChangedAt }, data: { passwordHash } })
 }
 
 /** The condition failed: the user is suspended, or the password has just been replaced. */

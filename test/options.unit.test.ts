@@ -94,6 +94,8 @@ test.each([
   ['a limit for a route that is not there', { limits: { 'POST /logn': { max: 1, per: '1m' } } }, /no route POST \/logn/],
   ['a limit that is none', { limits: { 'POST /login': { max: 0 } } }, /max: 20/],
   ['a grace of more than a minute', { sessions: { refreshGrace: '2m' } }, /60 seconds/],
+  ['cleanup at no interval', { cleanup: { every: 0 } }, /second to a week/],
+  ['audit rows for an hour', { audit: { retain: '1h' } }, /at least a day/],
   ['no identifier', { identifiers: { email: false } }, /at least one identifier/],
   ['a default transport that is not allowed', { transport: { default: 'cookie', allow: ['bearer'] } }, /one of allow/],
   ['a hook that is no function', { hooks: { 'signup.before': 1 } }, /hooks/],
@@ -104,11 +106,12 @@ test.each([
 })
 
 test('defaults are those of the documentation, and durations are seconds', () => {
-  const { tokens, sessions, password, lockout, transport, cookies, stepUp, feed } = parseOptions({ prisma, secret })
+  const { tokens, sessions, password, lockout, transport, cookies, stepUp, feed, audit, cleanup } = parseOptions({ prisma, secret })
   expect(tokens).toMatchObject({ accessTtl: 900, algorithm: 'EdDSA', rotateKeysEvery: 90 * 86_400 })
   expect(sessions).toEqual({ ttl: 30 * 86_400, maxPerUser: 10, refreshGrace: 10, check: 'feed' })
   expect(password).toMatchObject({ minLength: 8, maxLength: 128, argon2: { memoryCost: 19456, timeCost: 2, parallelism: 1 }, maxQueue: 64 })
   expect(lockout).toEqual({ enabled: true, maxAttempts: 10, window: 900, duration: 900 })
+  expect([audit.retain, cleanup]).toEqual([400 * 86_400, { every: 900 }])
   expect([transport.default, cookies.secure, cookies.sameSite, stepUp.maxAge, feed.pollEvery]).toEqual(['bearer', true, 'lax', 900, 2])
 })
 

@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { generateSync } from 'otplib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createPlayground } from '../examples/playground/app.ts'
 import { SECRET } from './support/make-app.ts'
@@ -24,9 +26,10 @@ let base: string
 
 beforeAll(async () => {
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  playground = await createPlayground({ databaseUrl: `file:${path.join(dir, 'test.db')}`, secret: SECRET, folder, logger })
-  server = playground.app.listen(0)
+  // The page's address is an option, so the port comes first.
+  server = createServer((req, res) => playground.app(req, res)).listen(0)
   base = `http://localhost:${(server.address() as AddressInfo).port}`
+  playground = await createPlayground({ databaseUrl: `file:${path.join(dir, 'test.db')}`, secret: SECRET, folder, logger, url: base })
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
@@ -104,6 +107,46 @@ inBrowser('in Chromium', () => {
     expect([...complaints, ...second.complaints]).toEqual([])
     await context.close()
     await second.context.close()
+  })
+
+  test('second factors and passkeys, from setting up to signing in', async () => {
+    const { page, context, complaints } = await open()
+    const client = await context.newCDPSession(page)
+    await client.send('WebAuthn.enable')
+    const options = {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    }
+    await client.send('WebAuthn.addVirtualAuthenticator', { options: options as never })
+    const email = 'factors@example.com'
+    await enter(page, 'signup', email, 'correct horse battery')
+    await page.waitForSelector('#member:not([hidden])')
+    await page.click('#add-passkey')
+    await page.waitForSelector('#passkeys li:has-text("This browser")')
+    await page.click('#add-app')
+    const secret = await page.textContent('#totp-secret')
+    const code = (steps = 0) => generateSync({ secret: secret!, epoch: Math.floor(Date.now() / 1000) + steps * 30, digits: 6, period: 30 })
+    if (process.env.LATCHKEY_SCREENSHOTS) await page.screenshot({ path: path.join(process.env.LATCHKEY_SCREENSHOTS, 'factors.png'), fullPage: true })
+    await page.fill('#totp-form input', code())
+    await page.click('#totp-form button')
+    await page.waitForSelector('#second-factors pre:not([hidden])')
+    await page.click('#logout')
+    await page.waitForSelector('#guest:not([hidden])')
+    await enter(page, 'login', email, 'correct horse battery')
+    await page.waitForSelector('#factor-step')
+    await page.fill('#factor-step input', code(1))
+    await page.click('#factor-step button')
+    await page.waitForSelector('#facts:has-text("pwd, otp, mfa")')
+    await page.click('#logout')
+    await page.waitForSelector('#guest:not([hidden])')
+    await page.click('#passkey-sign-in')
+    await page.waitForSelector('#facts:has-text("webauthn, mfa")')
+    expect(complaints).toEqual([])
+    await context.close()
   })
 
   test('looks (written where LATCHKEY_SCREENSHOTS says)', async () => {

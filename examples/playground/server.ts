@@ -15,7 +15,7 @@ function readSecret() {
 
 const port = Number(process.env.PORT ?? 3000)
 const databaseUrl = process.env.DATABASE_URL ?? `file:${path.join(folder, 'playground.db')}`
-const { app, close, dialect } = await createPlayground({ databaseUrl, secret: readSecret(), folder })
+const { app, close, dialect } = await createPlayground({ databaseUrl, secret: readSecret(), folder, url: `http://localhost:${port}` })
 const server = app.listen(port, (error) => {
   if (error) {
     console.error(`The playground cannot listen on port ${port}: ${error.message}. Say another: PORT=3001 npm start`)

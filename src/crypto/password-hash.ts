@@ -1,5 +1,6 @@
 import { type Argon2, type Argon2Parameters, loadArgon2Implementation } from './argon2.ts'
 import type { LegacyVerifier } from './legacy-hashes.ts'
+import { createPeppers } from './pepper.ts'
 import { busy, createWorkQueue } from './work-queue.ts'
 
 export interface PasswordHasher {
@@ -19,50 +20,32 @@ interface Settings {
   maxConcurrent: number
   maxQueue: number
   legacy: readonly LegacyVerifier[]
+  /** Keys kept outside the database; the first is used, all verify. */
+  peppers?: readonly string[]
   random: (bytes: number) => Uint8Array
 }
 
 /** NIST SP 800-63B-4, 3.1.1.2: NFC, so that two keyboards that write one character in two ways agree. Nothing else is changed. */
 export const normalizePassword = (password: string) => password.normalize('NFC')
 
-const phc = /^\$argon2(id|i|d)\$v=(\d+)\$m=(\d+),(?:t=(\d+),p=(\d+)|p=(\d+),t=(\d+))\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{11,}$/
+const phc = /^\$argon2(id|i|d)\$v=(\d+)\$m=(\d+),(?:t=(\d+),p=(\d+)|p=(\d+),t=(\d+))(?:,keyid=([A-Za-z0-9+/]{1,11}))?\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{11,}$/
 
 // A stored hash could name parameters that eat the memory; what an import brings is not trusted that far.
 const MOST_MEMORY_KIB = 1024 * 1024
 const MOST_PASSES = 64
 
 function readParameters(hash: string) {
-  const [, type, version, memory, time = '', lanes = '', lanes2, time2] = phc.exec(hash) ?? []
+  const [, type, version, memory, time = '', lanes = '', lanes2, time2, keyid] = phc.exec(hash) ?? []
   if (!type) return null
   const parameters = { memoryCost: Number(memory), timeCost: Number(time || time2), parallelism: Number(lanes || lanes2) }
-  return parameters.memoryCost <= MOST_MEMORY_KIB && parameters.timeCost <= MOST_PASSES ? { type, version: Number(version), parameters } : null
+  return parameters.memoryCost <= MOST_MEMORY_KIB && parameters.timeCost <= MOST_PASSES ? { type, version: Number(version), parameters, keyid } : null
 }
 
-export function createPasswordHasher({ argon2, maxConcurrent, maxQueue, legacy, random }: Settings): PasswordHasher {
+export function createPasswordHasher(settings: Settings): PasswordHasher {
+  const { maxConcurrent, maxQueue } = settings
   const queue = createWorkQueue(maxConcurrent, maxQueue)
-  let implementation: Promise<Argon2> | undefined
+  const { hash, verify } = createHashing(settings)
   let underWay = 0
-  const load = () => (implementation ??= loadArgon2Implementation())
-  const hash = async (password: string) => (await load()).hash(normalizePassword(password), argon2, Buffer.from(random(16)))
-
-  const isCurrent = (read: NonNullable<ReturnType<typeof readParameters>>) =>
-    read.type === 'id' &&
-    read.version === 19 &&
-    read.parameters.memoryCost === argon2.memoryCost &&
-    read.parameters.timeCost === argon2.timeCost &&
-    read.parameters.parallelism === argon2.parallelism
-
-  const verify = async (password: string, stored: string | null) => {
-    const parameters = stored === null ? null : readParameters(stored)
-    if (stored !== null && parameters) {
-      const matches = await (await load()).verify(stored, normalizePassword(password))
-      return { matches, needsRehash: !isCurrent(parameters) }
-    }
-    const verifier = stored === null ? undefined : legacy.find((one) => one.matches(stored))
-    if (stored !== null && verifier) return { matches: await verifier.verify(password, stored), needsRehash: true }
-    await hash(password)
-    return { matches: false, needsRehash: false }
-  }
   return {
     hash: (password) => queue.run(() => hash(password)),
     verify: (password, stored) => queue.run(() => verify(password, stored)),
@@ -76,4 +59,36 @@ export function createPasswordHasher({ argon2, maxConcurrent, maxQueue, legacy, 
       }
     },
   }
+}
+
+/** Hashing itself, without a queue. */
+function createHashing({ argon2, legacy, random, peppers: keys = [] }: Settings) {
+  const peppers = createPeppers(keys)
+  let implementation: Promise<Argon2> | undefined
+  const load = () => (implementation ??= loadArgon2Implementation())
+  const hash = async (password: string) => {
+    const mixed = peppers.mix(normalizePassword(password))
+    return peppers.mark(await (await load()).hash(mixed, argon2, Buffer.from(random(16))))
+  }
+  const isCurrent = ({ type, version, parameters, keyid }: NonNullable<ReturnType<typeof readParameters>>) =>
+    type === 'id' &&
+    version === 19 &&
+    parameters.memoryCost === argon2.memoryCost &&
+    parameters.timeCost === argon2.timeCost &&
+    parameters.parallelism === argon2.parallelism &&
+    keyid === peppers.currentId
+
+  const verify = async (password: string, stored: string | null) => {
+    const parameters = stored === null ? null : readParameters(stored)
+    const mix = parameters ? peppers.mixFor(parameters.keyid) : undefined
+    if (stored !== null && parameters && mix) {
+      const matches = await (await load()).verify(peppers.unmark(stored), mix(normalizePassword(password)))
+      return { matches, needsRehash: !isCurrent(parameters) }
+    }
+    const verifier = stored === null ? undefined : legacy.find((one) => one.matches(stored))
+    if (stored !== null && verifier) return { matches: await verifier.verify(password, stored), needsRehash: true }
+    await hash(password)
+    return { matches: false, needsRehash: false }
+  }
+  return { hash, verify }
 }

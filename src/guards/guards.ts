@@ -16,7 +16,7 @@ export const isAnonymous = (req: Request) => anonymous.has(req)
 type Found = RequestAuth | undefined
 
 /** Answers what this package or the database refuses; any other error goes to the app's own handler. */
-function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
+export function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
   const known = asAuthError(error)
   if (!known || res.headersSent) return next(error)
   if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
@@ -86,23 +86,3 @@ export const requireGuest = (auth: AuthContext) =>
     },
     { ignoreInvalid: true },
   )
-
-/** Any of the roles named, or what `{ any }` and `{ all }` ask for. */
-export type RoleRequirement = { any: readonly string[] } | { all: readonly string[] }
-
-export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]) {
-  const isEnough = roleCheck(wanted)
-  return guard(auth, (found) => {
-    if (!found) throw new AuthError('UNAUTHENTICATED')
-    if (!isEnough(found.roles)) throw new AuthError('FORBIDDEN')
-    return found
-  })
-}
-
-function roleCheck(wanted: readonly string[] | readonly [RoleRequirement]): (held: readonly string[]) => boolean {
-  const [first] = wanted
-  const requirement = typeof first === 'object' ? first : { any: wanted as readonly string[] }
-  const names = 'all' in requirement ? requirement.all : requirement.any
-  if (!Array.isArray(names) || names.length === 0) throw new TypeError('latchkey: requireRole needs at least one role')
-  return 'all' in requirement ? (held) => names.every((name) => held.includes(name)) : (held) => names.some((name) => held.includes(name))
-}

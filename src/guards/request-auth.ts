@@ -1,6 +1,7 @@
 import type { AuthContext } from '../context.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
 import { presentUser } from '../features/accounts/present-user.ts'
+import type { Granted } from '../features/rbac/grants.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import type { RequestAuth } from '../shapes.ts'
 
@@ -10,26 +11,39 @@ const PASSPORT_USER = Symbol('what Passport-style code finds at req.user')
 export const passportUser = (auth: RequestAuth): unknown => (auth as { [PASSPORT_USER]?: unknown })[PASSPORT_USER]
 
 const dateOf = (seconds: unknown) => new Date(Number(seconds) * 1000)
-const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
+export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
-/** What guards put on a request. Frozen, because requests with one token share it. */
-export function requestAuth(auth: AuthContext, { claims, userId, sessionId, roles }: VerifiedToken, via: RequestAuth['via']): RequestAuth {
+/** What guards find out about a request's credential. */
+export interface RequestFacts extends Pick<RequestAuth, 'session' | 'tenantId' | 'roles' | 'platformRoles' | 'claims' | 'via'> {
+  userId: string
+  granted: Granted
+}
+
+/** What a token says of the request. */
+export function factsOf({ claims, userId, sessionId, roles }: VerifiedToken, via: RequestAuth['via'], granted: Granted): RequestFacts {
   const session = { id: sessionId, amr: textsOf(claims.amr), authenticatedAt: dateOf(claims.auth_time), expiresAt: dateOf(claims.exp) }
   const tenantId = typeof claims.tid === 'string' ? claims.tid : null
+  return { userId, session, tenantId, roles, platformRoles: textsOf(claims.proles), claims, via, granted }
+}
+
+/** What guards put on a request. Frozen, because requests with one token share it. */
+export function requestAuth(auth: AuthContext, { userId, session, tenantId, roles, platformRoles, claims, via, granted }: RequestFacts): RequestAuth {
   const made: RequestAuth = {
     user: Object.freeze({ id: userId }),
-    session: Object.freeze(session),
+    session: session && Object.freeze(session),
     tenantId,
     roles: Object.freeze([...roles]),
-    platformRoles: Object.freeze(textsOf(claims.proles)),
+    platformRoles: Object.freeze([...platformRoles]),
     via,
     claims: Object.freeze({ ...claims }),
     has: (role: string) => roles.includes(role),
+    can: granted.can,
+    getPermissions: async () => granted.list(),
     getUser: async () => {
       const user = await findUserById(auth, userId)
       return user && presentUser(user)
     },
   }
-  Object.defineProperty(made, PASSPORT_USER, { value: Object.freeze({ id: userId, sessionId, tenantId, roles: made.roles }) })
+  Object.defineProperty(made, PASSPORT_USER, { value: Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles }) })
   return Object.freeze(made)
 }

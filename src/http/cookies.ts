@@ -1,7 +1,7 @@
 import type { CookieOptions, Request, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 
-type CookieUse = 'access' | 'refresh'
+type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony'
 
 /** `__Host-lk.access`: the prefix makes browsers keep it to this host and to https (RFC 6265bis, 4.1.3). */
 export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse) {
@@ -38,6 +38,13 @@ export function setSessionCookies(auth: AuthContext, res: Response, { accessToke
   res.cookie(cookieName(auth, 'access'), accessToken, { ...common, ...lasting(expiresIn * 1000) })
   res.cookie(cookieName(auth, 'refresh'), refreshToken, { ...common, ...lasting(session.expiresAt.getTime() - auth.now().getTime()) })
 }
+
+/** A cookie of a single purpose; it outlives the browser for `seconds`. */
+export function setCookie(auth: AuthContext, res: Response, use: 'device' | 'ceremony', value: string, seconds: number) {
+  res.cookie(cookieName(auth, use), value, { ...attributes(auth), maxAge: seconds * 1000 })
+}
+
+export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony') => void res.clearCookie(cookieName(auth, use), attributes(auth))
 
 /** With the attributes they were set with, or browsers keep them. */
 export function clearSessionCookies(auth: AuthContext, res: Response) {

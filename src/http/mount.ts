@@ -1,9 +1,11 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { requireRecent } from '../features/confirmation/recent.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, setSessionCookies } from './cookies.ts'
 import { jsonBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
@@ -52,6 +54,7 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   const transport = transportOf(base, req, { continues: route.continuesSession ?? route.access !== 'public' })
   if (transport === 'cookie' || readCredential(base, req).via === 'cookie') refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
+  await checkCaptcha(base, route, req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
   const auth = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
@@ -63,14 +66,9 @@ async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<R
   if (route.access === 'public') return undefined
   const who = await authenticate(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  if (route.access === 'recent') requireRecent(auth, who)
+  if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+  if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
-}
-
-/** Throws STEP_UP_REQUIRED unless the person signed in within `stepUp.maxAge` (R-075). */
-function requireRecent(auth: AuthContext, { session }: RequestAuth) {
-  const age = session ? auth.now().getTime() - session.authenticatedAt.getTime() : Number.POSITIVE_INFINITY
-  if (age > auth.options.stepUp.maxAge * 1000) throw new AuthError('STEP_UP_REQUIRED', { methods: ['password'] })
 }
 
 interface Exchange {

@@ -20,7 +20,15 @@ const problem = {
 }
 
 /** What any route can answer with. */
-const common: readonly AuthErrorCode[] = ['VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'CSRF_REJECTED', 'TOO_MANY_REQUESTS', 'INTERNAL_ERROR', 'UNAVAILABLE']
+const common: readonly AuthErrorCode[] = [
+  'VALIDATION_FAILED',
+  'PAYLOAD_TOO_LARGE',
+  'CSRF_REJECTED',
+  'CAPTCHA_FAILED',
+  'TOO_MANY_REQUESTS',
+  'INTERNAL_ERROR',
+  'UNAVAILABLE',
+]
 const ofSignedIn: readonly AuthErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED']
 
 // `id` names a shape once, and definitions then point to it; here each route spells its shapes out.

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext, RequestInfo } from '../context.ts'
 import { newId } from '../crypto/ids.ts'
+import { cookieName, readCookie } from './cookies.ts'
 
 const LONGEST = 512
 const requestIdShape = /^[\w.:-]{1,64}$/
@@ -14,8 +15,16 @@ export function requestInfo(auth: AuthContext, req: Request): RequestInfo {
     ip: canonicalIp(req.ip),
     userAgent: req.get('user-agent')?.replace(control, '').toWellFormed().slice(0, LONGEST) ?? null,
     requestId: given !== undefined && requestIdShape.test(given) ? given : newId(auth.now(), auth.random),
+    ...deviceOf(auth, req),
     req,
   }
+}
+
+/** The token of a trusted device: `X-Trusted-Device`, or the cookie where no header carries a credential. */
+function deviceOf(auth: AuthContext, req: Request) {
+  const header = req.headers['x-trusted-device']
+  const token = typeof header === 'string' ? header : readCookie(req, cookieName(auth, 'device'))
+  return token === undefined ? {} : { deviceToken: token }
 }
 
 /** An IPv4 address that came over an IPv6 socket is that IPv4 address (R-036). */

@@ -44,6 +44,8 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   path: string
   summary: string
   access: Access
+  /** An API key may call it too. Left out: only a session, so that no key reaches what the security of an account hangs on. */
+  apiKeys?: boolean
   /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
   continuesSession?: boolean
   /** False: the answer is 404 FEATURE_DISABLED. */

@@ -31,7 +31,7 @@ function isOwn(auth: AuthContext, req: Request, origin: string) {
 export const sameOrigin = (auth: AuthContext): RequestHandler =>
   function latchkeySameOrigin(req, res, next) {
     try {
-      if (readCredential(auth, req).via !== 'bearer') refuseCrossSite(auth, req)
+      if (!['bearer', 'api-key'].includes(readCredential(auth, req).via)) refuseCrossSite(auth, req)
     } catch (error) {
       if (error instanceof AuthError) return sendProblem(res, error)
       return next(error)

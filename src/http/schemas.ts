@@ -43,11 +43,41 @@ const tokens = {
   refreshToken: z.string().optional(),
 }
 
+const signedIn = z.strictObject({ status: z.literal('signed_in'), user, session, ...tokens }).meta({ id: 'SessionAnswer' })
+const factor = z.strictObject({ type: z.enum(['totp', 'email', 'sms', 'passkey', 'recovery_code']), hint: z.string().optional() })
+const waiting = { expiresIn: z.int() }
+
+/** What a sign-in can end in beside a session. */
+const pending = [
+  z.strictObject({ status: z.literal('mfa_required'), mfaToken: z.string(), ...waiting, factors: z.array(factor) }).meta({ id: 'MfaRequiredAnswer' }),
+  z
+    .strictObject({ status: z.literal('mfa_enrollment_required'), mfaToken: z.string(), ...waiting, methods: z.array(z.string()) })
+    .meta({ id: 'MfaEnrollmentRequiredAnswer' }),
+  z
+    .strictObject({
+      status: z.literal('tenant_selection_required'),
+      tenantToken: z.string(),
+      ...waiting,
+      tenants: z.array(z.strictObject({ id: z.string(), slug: z.string(), name: z.string() })),
+    })
+    .meta({ id: 'TenantSelectionRequiredAnswer' }),
+  z.strictObject({ status: z.literal('password_change_required'), passwordToken: z.string(), ...waiting }).meta({ id: 'PasswordChangeRequiredAnswer' }),
+] as const
+
 /** Shapes of answers, for the OpenAPI document. In cookie transport the tokens are not in the body. */
 export const shapes = {
   user: user.meta({ id: 'User' }),
   session: session.meta({ id: 'Session' }),
-  signedIn: z.strictObject({ status: z.literal('signed_in'), user, session, ...tokens }).meta({ id: 'SessionAnswer' }),
+  signedIn,
+  signedInOnDevice: z
+    .strictObject({ status: z.literal('signed_in'), user, session, ...tokens, trustedDeviceToken: z.string() })
+    .meta({ id: 'TrustedDeviceSessionAnswer' }),
+  signedInEnrolled: z
+    .strictObject({ status: z.literal('signed_in'), user, session, ...tokens, recoveryCodes: z.array(z.string()) })
+    .meta({ id: 'EnrolledSessionAnswer' }),
+  /** What any way to sign in can answer. */
+  signIn: z.union([signedIn, ...pending]),
+  verificationRequired: z.strictObject({ status: z.literal('verification_required') }).meta({ id: 'VerificationRequiredAnswer' }),
   refreshed: z.strictObject({ status: z.literal('signed_in'), session, ...tokens }).meta({ id: 'RefreshAnswer' }),
   signedUp: z.strictObject({ status: z.literal('signed_up'), user }).meta({ id: 'SignedUpAnswer' }),
 }

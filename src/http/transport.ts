@@ -4,9 +4,10 @@ import { AuthError } from '../errors.ts'
 import { cookieName, readCookie } from './cookies.ts'
 
 export type Transport = 'bearer' | 'cookie'
-export type Credential = { via: Transport; token: string } | { via: 'none' }
+export type Credential = { via: Transport | 'api-key'; token: string } | { via: 'none' }
 
 const bearerPattern = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i
+const apiKeyPattern = /^ApiKey +([A-Za-z0-9_]+)$/i
 
 const hasHeaderCredential = (req: Request) => req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined
 
@@ -19,17 +20,26 @@ function chosenTransport({ options }: AuthContext, req: Request): Transport | un
   throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'X-Auth-Transport', message: `must be one of: ${options.transport.allow.join(', ')}` }] })
 }
 
-/** Where the access token of a request is. With a header, cookies are not looked at. */
+/** Where the access token or API key of a request is. With a header, cookies are not looked at. */
 export function readCredential(auth: AuthContext, req: Request): Credential {
   const header = req.headers.authorization
   if (hasHeaderCredential(req)) {
     const token = header === undefined ? undefined : bearerPattern.exec(header)?.[1]
-    return token === undefined ? { via: 'none' } : { via: 'bearer', token }
+    if (token !== undefined) return { via: 'bearer', token }
+    const key = auth.options.apiKeys.enabled ? apiKeyOf(req) : undefined
+    return key === undefined ? { via: 'none' } : { via: 'api-key', token: key }
   }
   const { allow } = auth.options.transport
   if (!allow.includes('cookie') || req.headers['x-auth-transport'] === 'bearer') return { via: 'none' }
   const token = readCookie(req, cookieName(auth, 'access'))
   return token ? { via: 'cookie', token } : { via: 'none' }
+}
+
+/** From a header only: a query string ends up in logs and histories (R-153). */
+function apiKeyOf({ headers }: Request): string | undefined {
+  if (headers.authorization !== undefined) return apiKeyPattern.exec(headers.authorization)?.[1]
+  const key = headers['x-api-key']
+  return typeof key === 'string' ? key : undefined
 }
 
 /**

@@ -4,10 +4,22 @@ import request from 'supertest'
 import { routes } from '../support/contract.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../support/make-app.ts'
 
+/** Every route there is, switched on. */
+const everything = {
+  identifiers: { email: true, phone: true, username: true },
+  mfa: { email: true, sms: true },
+  passkeys: { enabled: true },
+  tenants: { mode: 'shared', selfService: true, lookup: true },
+  signup: { twoStep: true },
+  passwordReset: { strategy: 'both' },
+  passwordless: { email: true, sms: true, allowSignup: true },
+  magicLink: { enabled: true, allowSignup: true },
+  apiKeys: { enabled: true },
+} as const
 let app: TestApp
 let token: string
 beforeAll(async () => {
-  app = await makeApp({ options: { identifiers: { email: true, phone: true, username: true } } })
+  app = await makeApp({ options: everything })
   token = (await signUp(app)).accessToken
 })
 
@@ -24,7 +36,29 @@ const values: [string, unknown][] = [
   ['a long text', 'x'.repeat(5000)],
   ['nothing', ''],
 ]
-const fields = ['email', 'phone', 'username', 'password', 'refreshToken', 'rememberMe', 'metadata', 'tenant', 'id']
+const fields = [
+  'email',
+  'phone',
+  'username',
+  'password',
+  'refreshToken',
+  'rememberMe',
+  'metadata',
+  'tenant',
+  'id',
+  'code',
+  'token',
+  'newPassword',
+  'newEmail',
+  'newPhone',
+  'send',
+  'mfaToken',
+  'recoveryCode',
+  'passkey',
+  'trustDevice',
+  'label',
+  'type',
+]
 const counts = async () => [await app.prisma.authUser.count(), await app.prisma.authSession.count(), await app.prisma.authChange.count()]
 const withBody = routes.filter(({ body }) => body)
 
@@ -67,7 +101,7 @@ test.each(routes.map(({ method, path }) => [`${method} ${path}`, method, path] a
   'R-194, %s: malformed credentials never break it',
   async (_name, method, path) => {
     const verb = method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
-    const url = `/auth${path.replace(':id', 'x')}`
+    const url = `/auth${path.replace(/:\w+/g, 'x')}`
     const odd = ['Bearer', 'Bearer ', 'Bearer a.b.c', 'Bearer ..', `Bearer ${'a'.repeat(7000)}`, 'Basic !!!', 'ApiKey lk_x', 'bearer eyJ.eyJ.', '\u00ff']
     for (const authorization of odd) {
       const answer = await app.call(verb, url, verb === 'post' ? {} : undefined, { authorization })
@@ -90,7 +124,7 @@ test.each(routes.map(({ method, path }) => [`${method} ${path}`, method, path] a
 
 test('R-170: without a credential, only public routes answer', async () => {
   for (const { method, path, access } of routes) {
-    const answer = await app.call(method.toLowerCase() as 'get', `/auth${path.replace(':id', 'x')}`, method === 'GET' ? undefined : {})
+    const answer = await app.call(method.toLowerCase() as 'get', `/auth${path.replace(/:\w+/g, 'x')}`, method === 'GET' ? undefined : {})
     if (access !== 'public') expect([path, answer.status]).toEqual([path, 401])
   }
 })
@@ -145,7 +179,7 @@ test('R-195: no answer allows another origin', async () => {
 test('R-081: no GET writes a row', async () => {
   const all = async () => [...(await counts()), await app.prisma.authAuditLog.count(), await app.prisma.authSigningKey.count()]
   const before = await all()
-  for (const { method, path } of routes) if (method === 'GET') await app.call('get', `/auth${path.replace(':id', 'x')}`, undefined, bearer(token))
+  for (const { method, path } of routes) if (method === 'GET') await app.call('get', `/auth${path.replace(/:\w+/g, 'x')}`, undefined, bearer(token))
   expect(await all()).toEqual(before)
 })
 

@@ -42,6 +42,9 @@ function clientFor(url: string): TestClient {
   return new PostgresClient({ adapter: new PrismaPg({ connectionString: url, ...limits }), log }) as unknown as TestClient
 }
 
+/** A client of any database of this provider. */
+export const clientOf = clientFor
+
 async function onServer(statement: string) {
   const client = provider === 'mysql' ? mysqlClient(serverUrl, true) : clientFor(serverUrl)
   await client.$executeRawUnsafe(statement)

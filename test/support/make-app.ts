@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import express, { type Express } from 'express'
 import request from 'supertest'
 import { type Auth, type AuthOptions, createAuth, type EventName, type Logger } from '../../src/index.ts'
+import { type Mailbox, memoryMailer } from '../../src/testing/memory-mailer.ts'
 import { checkAnswer } from './contract.ts'
 import { createDatabase, type TestClient, type TestDatabase } from './databases.ts'
 
@@ -21,6 +22,8 @@ export function createClock(start = START): Clock {
 }
 
 let database: Promise<TestDatabase> | undefined
+// One for all apps of a file: they share a database, and any of them may deliver what another has put into the outbox.
+const sent = memoryMailer()
 const closers: (() => Promise<unknown> | unknown)[] = []
 
 /** One database for a test file; each of its tests makes its own users. */
@@ -58,6 +61,8 @@ export interface TestApp {
   /** SQL statements since the last call. */
   statements: () => string[]
   call: Caller
+  /** What was sent, by email and SMS. */
+  mailbox: Mailbox & { settle: () => Promise<unknown> }
 }
 
 export type Caller = (method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object, headers?: Record<string, string>) => request.Test
@@ -93,11 +98,15 @@ export async function makeApp({
   const auth = createAuth({
     prisma,
     secret: SECRET,
+    baseUrl: 'https://api.example.com/auth',
+    mailer: sent,
+    sms: sent,
     now: clock.now,
     logger,
     ...options,
     password: { ...weak, ...options.password },
     limits: options.limits ?? { enabled: false },
+    messages: { pollEvery: '1h', ...options.messages },
   })
   const events: TestApp['events'] = []
   const { eventNames } = await import('../../src/index.ts')
@@ -110,7 +119,9 @@ export async function makeApp({
   routes?.(app, auth)
   const server = app.listen(0)
   let log: string[] = []
-  ;(prisma as any).$on('query', ({ query }: { query: string }) => void log.push(query))
+  // What goes on beside requests is not theirs: delivery of messages, and reading the change feed and what it tells of.
+  const isBeside = (query: string) => (/auth_messages/.test(query) && !/^INSERT/i.test(query)) || /^SELECT.*auth_(changes|signing_keys)/i.test(query)
+  ;(prisma as any).$on('query', ({ query }: { query: string }) => void (isBeside(query) || log.push(query)))
   closers.push(async () => {
     await new Promise((resolve) => server.close(resolve))
     await auth.close()
@@ -127,7 +138,8 @@ export async function makeApp({
     log = []
     return since
   }
-  return { app, server, auth, prisma, clock, events, logs, statements, call }
+  const mailbox = { ...sent, settle: () => auth.messages.deliver() }
+  return { app, server, auth, prisma, clock, events, logs, statements, call, mailbox }
 }
 
 let counter = 0

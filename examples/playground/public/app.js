@@ -1,42 +1,6 @@
-const $ = (id) => document.getElementById(id)
-const state = { tab: 'signup', access: null, refresh: null, expiresAt: 0 }
-const transport = () => document.querySelector('[name=transport]:checked').value
-
-/** Text only: nothing that comes from a server or a person is ever markup here. */
-function element(tag, text, className) {
-  const made = document.createElement(tag)
-  if (text !== undefined) made.textContent = text
-  if (className) made.className = className
-  return made
-}
-
-async function call(method, path, body) {
-  const headers = { 'X-Auth-Transport': transport() }
-  if (body) headers['Content-Type'] = 'application/json'
-  if (transport() === 'bearer' && state.access) headers.Authorization = `Bearer ${state.access}`
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
-  const text = await answer.text()
-  const data = text ? JSON.parse(text) : null
-  log(method, path, answer.status, data?.code)
-  if (data?.accessToken) Object.assign(state, { access: data.accessToken, refresh: data.refreshToken })
-  if (data?.expiresIn) state.expiresAt = Date.now() + data.expiresIn * 1000
-  return { ok: answer.ok, status: answer.status, data }
-}
-
-function log(method, path, status, code) {
-  const line = element('li')
-  line.append(element('b', String(status), status < 400 ? 'good' : 'bad'), ` ${method} ${path}${code ? ` · ${code}` : ''}`)
-  $('log').querySelector('.empty')?.remove()
-  $('log').prepend(line)
-}
-
-const explain = ({ detail, reasons = [], errors = [] }) =>
-  [detail, ...reasons.map(({ message }) => message), ...errors.map(({ path, message }) => `${path} ${message}`)].join('\n')
-
-function show(id, problem) {
-  $(id).hidden = !problem
-  $(id).textContent = problem ? explain(problem) : ''
-}
+import { $, call, element, show, state, transport } from './api.js'
+import { sections } from './sections/index.js'
+import { askForFactor } from './sections/second-factors.js'
 
 function choose(tab) {
   state.tab = tab
@@ -52,6 +16,11 @@ function choose(tab) {
   show('form-error')
 }
 
+const notYet = {
+  verification_required: 'Confirm the address first: the link is among the outgoing messages.',
+  password_change_required: 'This account has to choose a new password first.',
+}
+
 async function submit(event) {
   event.preventDefault()
   show('form-error')
@@ -60,6 +29,11 @@ async function submit(event) {
   $('submit').disabled = false
   if (!answer.ok) return show('form-error', answer.data)
   $('password').value = ''
+  if (answer.data.status === 'mfa_required') {
+    document.getElementById('factor-step')?.remove()
+    return $('form').after(askForFactor(answer.data, draw))
+  }
+  if (answer.data.status !== 'signed_in') return show('form-error', { detail: notYet[answer.data.status] ?? answer.data.status })
   await draw()
 }
 
@@ -75,6 +49,7 @@ async function draw() {
   $('guest').hidden = isIn
   $('member').hidden = !isIn
   $('events-card').hidden = !isIn
+  for (const section of sections) section.draw?.(isIn ? me.data : null)
   if (!isIn) return
   show('member-error')
   drawMe(me.data)
@@ -201,5 +176,6 @@ $('transport').addEventListener('change', () => {
   forget()
   draw()
 })
+for (const { place, make } of sections) $(place).append(make({ redraw: draw }))
 setInterval(drawLife, 1000)
 draw()

@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
+import { giveDefaultRoles } from '../rbac/default-roles.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
 import type { Identifiers } from './identifiers.ts'
 import { presentUser } from './present-user.ts'
@@ -22,6 +23,7 @@ export async function createUser(auth: AuthContext, input: CreateUserInput): Pro
   const identifiers = await canonicalIdentifiers(chosen)
   const row = userRow(auth, chosen, identifiers, passwordHash)
   await insert(auth, row, identifiers)
+  await giveDefaultRoles(auth, row.id)
   const user = fullRow(row)
   await runHook(auth, 'user.afterCreate', presentUser(user))
   return user

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { findUserById } from './find-user.ts'
 import { presentUser } from './present-user.ts'
@@ -15,6 +16,7 @@ export async function deleteUser(auth: AuthContext, id: string) {
     await runHook(auth, 'user.beforeDelete', user)
     // Ended one by one first: the change feed has to name them, and a deleted row cannot.
     await revokeAllSessions(auth, id, { reason: 'user_deleted' })
+    await recordChanges(auth, 'user.roles', [id])
     const { count } = await auth.db.authUser.deleteMany({ where: { id } })
     if (count === 0) throw new AuthError('NOT_FOUND')
     await recordAudit(auth, { event: 'user.deleted', userId: id })

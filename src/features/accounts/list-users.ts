@@ -2,7 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { presentRecord } from './present-user.ts'
-import type { UserFilter } from './tables.ts'
+import type { UserFilter, UserRow } from './tables.ts'
 
 export interface UserQuery {
   /** Part of an address, number or username. */
@@ -13,17 +13,27 @@ export interface UserQuery {
   limit?: number
 }
 
+// `_` and `%` are wildcards to SQL, and how they are escaped differs from one dialect to the next; rows found by them are sorted out here.
+const PAGES = 20
+
 /** Users, the newest first. */
 export async function listUsers(auth: AuthContext, query: UserQuery = {}): Promise<Page<UserRecord>> {
   const { search, status } = query
   const contains = search?.trim().toLowerCase()
+  const isFound = ({ email, username, phone }: UserRow) => !contains || [email, username, phone].some((text) => text?.includes(contains))
   return pageOf(query, async (after, take) => {
-    const where: UserFilter = {
-      ...(status !== undefined && { status }),
-      ...(contains && { OR: [{ email: { contains } }, { username: { contains } }, { phone: { contains } }] }),
-      ...(after !== undefined && { id: { lt: after } }),
+    const found: UserRow[] = []
+    for (let page = 0, last = after; page < PAGES && found.length < take; page++) {
+      const where: UserFilter = {
+        ...(status !== undefined && { status }),
+        ...(contains && { OR: [{ email: { contains } }, { username: { contains } }, { phone: { contains } }] }),
+        ...(last !== undefined && { id: { lt: last } }),
+      }
+      const rows = await auth.db.authUser.findMany({ where, orderBy: { id: 'desc' }, take })
+      found.push(...rows.filter(isFound))
+      if (rows.length < take) break
+      last = rows.at(-1)?.id
     }
-    const rows = await auth.db.authUser.findMany({ where, orderBy: { id: 'desc' }, take })
-    return rows.map((row) => presentRecord(row, auth.now()))
+    return found.slice(0, take).map((row) => presentRecord(row, auth.now()))
   })
 }

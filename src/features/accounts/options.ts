@@ -18,6 +18,15 @@ export const signupOptions = z
     enabled: z.boolean().default(true),
     /** Sign in with the sign-up. Where false, `/signup` answers 201 with `status: 'signed_up'` and no session. */
     autoLogin: z.boolean().default(true),
+    /** Adds `/signup/initiate` and `/signup/complete`: a code to the address first, the account after. */
+    twoStep: z.boolean().default(false),
+    /** Accounts are made only by invitation (or by the app itself), in whatever way people sign up. */
+    invitationOnly: z.boolean().default(false),
+    /** Refuses addresses of domains in the table of blocked domains, and of those listed here. */
+    blockDisposable: z
+      .union([z.boolean(), z.array(z.string().min(1))])
+      .default(false)
+      .transform((value): boolean | ReadonlySet<string> => (typeof value === 'boolean' ? value : new Set(value.map((domain) => domain.toLowerCase())))),
     /** Checks the fields of a sign-up that are not ours. Left out: any are passed to hooks and events. Never written to a column. */
     fields: schema.optional(),
   })

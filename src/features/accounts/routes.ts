@@ -2,11 +2,14 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { jsonObject, shapes, text } from '../../http/schemas.ts'
+import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
 import type { JsonObject } from '../../json.ts'
+import { grantedTo } from '../rbac/permissions-of.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from '../sessions/present-session.ts'
+import { membershipsOf } from '../tenants/manage-members.ts'
 import { deleteUser } from './delete-user.ts'
+import { exportUser } from './export-user.ts'
 import { findUserById } from './find-user.ts'
 import { presentUser } from './present-user.ts'
 import { updateUser } from './update-user.ts'
@@ -22,6 +25,22 @@ const me = z
   })
   .meta({ id: 'Me' })
 
+const rows = z.array(z.record(z.string(), z.json()))
+const exported = z
+  .strictObject({
+    exportedAt: time,
+    user: z.record(z.string(), z.json()),
+    sessions: rows,
+    identities: rows,
+    mfaFactors: rows,
+    passkeys: rows,
+    trustedDevices: rows,
+    apiKeys: rows,
+    memberships: rows,
+    messages: rows,
+    audit: rows,
+  })
+  .meta({ id: 'UserExport' })
 const patchBody = z.strictObject({ username: text(64).nullable().optional(), metadata: jsonObject.optional() })
 
 export const accountRoutes = (_auth: AuthContext): Route[] => [
@@ -46,6 +65,19 @@ export const accountRoutes = (_auth: AuthContext): Route[] => [
     handler: changeMe,
   }),
   route({
+    method: 'GET',
+    path: '/me/export',
+    summary: 'Everything stored about this user, without secrets',
+    access: 'recent',
+    answers: { 200: exported },
+    limit: { ip: { max: 10, per: 3600 } },
+    audit: [],
+    handler: async ({ auth, who }) => {
+      if (!who) throw new AuthError('UNAUTHENTICATED')
+      return { status: 200, body: await exportUser(auth, who.user.id), headers: { 'Content-Disposition': 'attachment; filename="account.json"' } }
+    },
+  }),
+  route({
     method: 'DELETE',
     path: '/me',
     summary: 'Delete the account and everything attached to it',
@@ -68,7 +100,18 @@ async function readMe(auth: AuthContext, who: Call<unknown, unknown, unknown>['w
     rolesOf(auth, who.user.id, who.tenantId),
   ])
   if (!user || !session || session.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
-  return { user: presentUser(user), session: presentSession(session), memberships: [], roles, permissions: [], platformRoles: who.platformRoles }
+  const { tenantId, platformRoles } = who
+  const permissions = (await grantedTo(auth, { userId: user.id, tenantId, roles, platformRoles })).list()
+  return { user: presentUser(user), session: presentSession(session), memberships: await myMemberships(auth, user.id), roles, permissions, platformRoles }
+}
+
+async function myMemberships(auth: AuthContext, userId: string) {
+  if (auth.options.tenants.mode === 'off') return []
+  const memberships = await membershipsOf(auth, userId)
+  const ids = memberships.map(({ tenantId }) => tenantId)
+  const tenants = ids.length === 0 ? [] : await auth.db.authTenant.findMany({ where: { id: { in: ids } }, orderBy: { id: 'desc' } })
+  const slugs = new Map(tenants.map(({ id, slug }) => [id, slug]))
+  return memberships.map(({ tenantId, status, roles }) => ({ tenantId, tenant: slugs.get(tenantId) ?? '', status, roles }))
 }
 
 async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown>): Promise<Answer> {

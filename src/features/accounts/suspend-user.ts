@@ -1,7 +1,9 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
+import { endTrust } from './attachments.ts'
 import type { UserPatch } from './tables.ts'
 
 /** Ends all sessions at once and refuses sign-ins, until `until` where it is given. Throws NOT_FOUND. */
@@ -10,6 +12,8 @@ export async function suspendUser(auth: AuthContext, id: string, { until = null,
     // The row is locked first, so that a sign-in under way either ends before (and its session is found) or is refused.
     await patchUser(auth, id, { status: 'suspended', suspendedUntil: until, suspendedReason: reason })
     await revokeAllSessions(auth, id, { reason: 'user_suspended' })
+    await endTrust(auth, id)
+    await recordChanges(auth, 'user.roles', [id]) // API keys have no session to end
     await recordAudit(auth, { event: 'user.suspended', userId: id, data: { reason, until: until?.toISOString() ?? null } })
     auth.emit('user.suspended', { at: auth.now(), userId: id, until, reason })
   })

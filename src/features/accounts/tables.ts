@@ -10,6 +10,7 @@ export interface UserRow {
   username: string | null
   passwordHash: string | null
   passwordChangedAt: Date | null
+  passwordHistory?: unknown
   mustChangePassword: boolean
   mfaEnabled: boolean
   status: string
@@ -26,7 +27,7 @@ export interface UserRow {
 }
 
 type Optional<Row, Key extends keyof Row> = Omit<Row, Key> & Partial<Pick<Row, Key>>
-type Writable = Omit<UserRow, 'metadata'> & { metadata?: JsonObject }
+type Writable = Omit<UserRow, 'metadata' | 'passwordHistory'> & { metadata?: JsonObject; passwordHistory?: string[] }
 
 export type NewUser = Optional<Omit<Writable, 'id' | 'createdAt' | 'updatedAt'>, Exclude<keyof Writable, 'id' | 'createdAt' | 'updatedAt'>> &
   Pick<UserRow, 'id' | 'createdAt' | 'updatedAt'>
@@ -44,6 +45,8 @@ export interface UserFilter {
   id?: string | { lt: string }
   realm?: string
   email?: TextFilter
+  emailVerifiedAt?: null
+  mfaEnabled?: boolean
   username?: TextFilter
   phone?: TextFilter
   status?: string
@@ -62,5 +65,38 @@ export interface AccountTables {
     createMany: (args: { data: NewUser[] }) => Promise<{ count: number }>
     updateMany: (args: { where: UserFilter; data: UserPatch }) => Promise<{ count: number }>
     deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+  }
+}
+
+interface Attached {
+  deleteMany: (args: { where: { userId: string } }) => Promise<{ count: number }>
+}
+interface Countable {
+  count: (args: { where: { userId: string; id?: { not: string } } }) => Promise<number>
+}
+
+/** What hangs on a user, for what ends or counts all of it; each feature says in its own tables how it uses it. */
+export interface AttachmentTables {
+  authMfaFactor: Attached
+  authRecoveryCode: Attached
+  authTrustedDevice: Attached
+  authAccessKey: Attached
+  authPasskey: Attached & Countable
+  authIdentity: Attached & Countable
+}
+
+export interface BlockedDomainRow {
+  id: string
+  domain: string
+  source: string | null
+  createdAt: Date
+}
+
+export interface EmailDomainTables {
+  authBlockedEmailDomain: {
+    count: (args: { where: { domain: { in: string[] } } }) => Promise<number>
+    findMany: (args: { where: { domain?: { in: string[] } | { gt: string } }; orderBy: { domain: 'asc' }; take?: number }) => Promise<BlockedDomainRow[]>
+    createMany: (args: { data: BlockedDomainRow[] }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { domain: string } }) => Promise<{ count: number }>
   }
 }

@@ -4,6 +4,7 @@ import { runHook, type UserInput } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
 import { findUserById } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
@@ -27,6 +28,7 @@ export async function updateUser(auth: AuthContext, id: string, patch: UserUpdat
     await write(auth, id, data, identifiers)
     const updated: UserRow = { ...user, ...data, failedLogins: user.failedLogins, metadata: data.metadata ?? user.metadata }
     const changed = Object.keys(data).filter((name) => name !== 'updatedAt')
+    if ('emailVerifiedAt' in data) await recordChanges(auth, 'user.roles', [id]) // guards that remember a confirmed address ask again
     await recordAudit(auth, { event: 'user.updated', userId: id, data: { fields: changed } })
     await runHook(auth, 'user.afterUpdate', presentUser(updated))
     auth.emit('user.updated', { at: auth.now(), userId: id, fields: changed })

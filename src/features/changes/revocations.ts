@@ -1,7 +1,10 @@
 import type { ChangeRow } from './tables.ts'
 
-/** What another process must hear of. `subjectId` is the id of the session, of the user, or of the key. */
-export type ChangeKind = 'session.ended' | 'user.roles' | 'keys'
+/**
+ * What another process must hear of. `subjectId` is the id of the session, of the user, or of the key. 'roles': what roles are called or whether
+ * they count has changed, for whoever holds them; 'permissions': what roles grant.
+ */
+export type ChangeKind = 'session.ended' | 'user.roles' | 'keys' | 'roles' | 'permissions' | 'api-key'
 export type Change = { kind: ChangeKind; subjectId: string }
 
 /** What has changed since the tokens now in circulation were signed. */
@@ -20,19 +23,22 @@ export interface Revocations {
 export function createRevocations(lifetime: number, now: () => Date): Revocations {
   const endedSessions = new Map<string, number>()
   const changedUsers = new Map<string, { time: number; epoch: number }>()
+  let allUsers = { time: 0, epoch: 0 }
   let epoch = 0
   return {
     epoch: () => epoch,
     isEnded: (sessionId) => endedSessions.has(sessionId),
-    rolesChangedAt: (userId) => changedUsers.get(userId)?.epoch ?? 0,
+    rolesChangedAt: (userId) => Math.max(allUsers.epoch, changedUsers.get(userId)?.epoch ?? 0),
     apply: ({ kind, subjectId }) => {
       epoch++
       if (kind === 'session.ended') endedSessions.set(subjectId, now().getTime())
+      if (kind === 'roles') allUsers = { time: now().getTime(), epoch }
       if (kind === 'user.roles') changedUsers.set(subjectId, { time: now().getTime(), epoch })
     },
     forget: () => {
       const limit = now().getTime() - lifetime * 1000
       for (const [id, time] of endedSessions) if (time < limit) endedSessions.delete(id)
+      if (allUsers.time < limit) allUsers = { time: 0, epoch: 0 }
       for (const [id, { time }] of changedUsers) if (time < limit) changedUsers.delete(id)
     },
   }

@@ -12,11 +12,13 @@ export const OVERLAP_SECONDS = 86_400
 
 /**
  * Makes the next signing key. Processes that start together all try to take the same sequence number; the table lets one of them,
- * and the others find its key when they read again. Gives the kid, or null where another process was first.
+ * and the others find its key when they read again; so does one that comes a moment later and sees a newest key that its caller has not
+ * looked at (`isKnown`). Gives the kid, or null where another process was first.
  */
-export async function createKey(auth: AuthContext, activatesAt: Date): Promise<string | null> {
+export async function createKey(auth: AuthContext, activatesAt: Date, isKnown: (kid: string) => boolean): Promise<string | null> {
   const { algorithm, rotateKeysEvery, accessTtl } = auth.options.tokens
   const last = await auth.db.authSigningKey.findFirst({ orderBy: { sequence: 'desc' } })
+  if (last && last.expiresAt > auth.now() && !isKnown(last.kid)) return null
   const { kid, publicJwk, privateKey } = await generateSigningKey(algorithm, auth.random)
   const retiresAt = addSeconds(activatesAt, rotateKeysEvery)
   const row = {

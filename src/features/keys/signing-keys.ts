@@ -46,7 +46,7 @@ export function createSigningKeys(): SigningKeys {
   }
   /** One maker at a time in this process; between processes the table's unique sequence decides. */
   const make = (auth: AuthContext, activatesAt: Date) =>
-    (making ??= createKey(auth, activatesAt)
+    (making ??= createKey(auth, activatesAt, (kid) => loaded.has(kid))
       .then(() => load(auth))
       .finally(() => {
         making = undefined
@@ -57,8 +57,10 @@ export function createSigningKeys(): SigningKeys {
     const key = newest(loaded, auth)
     if (!key) {
       await make(auth, auth.now())
+      // What another process made a moment ago may not fit here (another algorithm, another secret): it is known now, so make one.
+      if (!newest(loaded, auth)) await make(auth, auth.now())
       const made = newest(loaded, auth)
-      if (!made?.signer) throw new Error('no signing key could be made')
+      if (!made) throw new Error('no signing key could be made')
       return made.signer
     }
     if (isDue(key.row, loaded, auth)) void prepareNext(auth, key.row, make)

@@ -18,13 +18,15 @@ export const lockoutOptions = z
 export const limitOptions = z
   .looseObject({
     enabled: z.boolean().default(true),
+    /** Messages that one address may be sent because someone asked for them: codes and links, not notices. */
+    messagesPerRecipient: z.strictObject({ max: z.int().min(1), per: duration('1h') }).prefault({ max: 5 }),
     /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them. */
     store: z.enum(['memory', 'database']).default('memory'),
   })
   // Every other key is a route: `{ 'POST /login': { max: 20, per: '1m' } }` replaces what one address may do there.
-  .transform(({ enabled, store, ...byRoute }, context) => {
+  .transform(({ enabled, store, messagesPerRecipient, ...byRoute }, context) => {
     const routes = z.record(z.string(), limit).safeParse(byRoute)
     for (const issue of routes.error?.issues ?? []) context.addIssue({ code: 'custom', path: issue.path, message: "must be { max: 20, per: '1m' }" })
-    return { enabled, store, routes: routes.data ?? {} }
+    return { enabled, store, messagesPerRecipient, routes: routes.data ?? {} }
   })
   .prefault({})

@@ -3,6 +3,8 @@ import type { AuthContext } from '../../context.ts'
 export interface Health {
   status: 'ok' | 'unavailable'
   database: 'ok' | 'unavailable'
+  /** 'failing' while the last message that was tried has not left. */
+  messages: 'ok' | 'failing' | 'off'
   feed: { status: 'ok' | 'stale' | 'starting'; lastReadAt: Date | null }
 }
 
@@ -17,7 +19,9 @@ export async function checkHealth(auth: AuthContext): Promise<Health> {
   const lastReadAt = auth.process.feed.lastRead()
   const age = lastReadAt ? auth.now().getTime() - lastReadAt.getTime() : 0
   const feed = lastReadAt === null ? 'starting' : age > auth.options.feed.pollEvery * 1000 * MISSED_TURNS ? 'stale' : 'ok'
-  return { status: database, database, feed: { status: feed, lastReadAt } }
+  const { mailer, sms } = auth.options
+  const messages = mailer || sms ? (auth.process.outbox.isFailing() ? 'failing' : 'ok') : 'off'
+  return { status: database, database, messages, feed: { status: feed, lastReadAt } }
 }
 
 async function answersInTime(auth: AuthContext): Promise<boolean> {

@@ -2,17 +2,26 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { type Route, route } from '../../http/route.ts'
 import { time } from '../../http/schemas.ts'
+import { offeredTypes } from '../mfa/factors.ts'
 import { checkHealth } from './health.ts'
 
 const config = z
   .strictObject({
-    signup: z.strictObject({ enabled: z.boolean(), autoLogin: z.boolean() }),
+    signup: z.strictObject({ enabled: z.boolean(), autoLogin: z.boolean(), twoStep: z.boolean(), invitationOnly: z.boolean() }),
     identifiers: z.strictObject({ email: z.boolean(), phone: z.boolean(), username: z.boolean() }),
     password: z.strictObject({ minLength: z.int(), maxLength: z.int(), common: z.boolean(), containsIdentifier: z.boolean() }),
+    emailVerification: z.strictObject({ enabled: z.boolean(), required: z.boolean(), strategy: z.string() }),
+    passwordReset: z.strictObject({ enabled: z.boolean(), strategy: z.string() }),
+    passwordless: z.strictObject({ email: z.boolean(), sms: z.boolean() }),
+    magicLink: z.boolean(),
+    passkeys: z.boolean(),
+    apiKeys: z.boolean(),
+    codes: z.strictObject({ length: z.int(), alphabet: z.string() }),
+    captcha: z.array(z.string()),
     transports: z.strictObject({ default: z.string(), allow: z.array(z.string()) }),
     providers: z.array(z.string()),
-    mfa: z.strictObject({ methods: z.array(z.string()), required: z.boolean() }),
-    tenants: z.strictObject({ mode: z.enum(['off', 'shared', 'isolated']) }),
+    mfa: z.strictObject({ methods: z.array(z.string()), required: z.boolean(), trustedDevices: z.boolean() }),
+    tenants: z.strictObject({ mode: z.enum(['off', 'shared', 'isolated']), selfService: z.boolean(), openSignup: z.boolean() }),
   })
   .meta({ id: 'Config' })
 
@@ -20,6 +29,7 @@ const health = z
   .strictObject({
     status: z.enum(['ok', 'unavailable']),
     database: z.enum(['ok', 'unavailable']),
+    messages: z.enum(['ok', 'failing', 'off']),
     feed: z.strictObject({ status: z.enum(['ok', 'stale', 'starting']), lastReadAt: time.nullable() }),
   })
   .meta({ id: 'Health' })
@@ -48,15 +58,32 @@ export const metaRoutes = (_auth: AuthContext): Route[] => [
   }),
 ]
 
-function publicConfig({ options: { signup, identifiers, password, transport } }: AuthContext): z.output<typeof config> {
+function publicConfig(auth: AuthContext): z.output<typeof config> {
+  const { options } = auth
+  const { signup, identifiers, password, transport, emailVerification, passwordReset, passwordless, magicLink, codes, captcha } = options
   const { minLength, maxLength, common, containsIdentifier } = password
+  const byEmail = options.mailer !== undefined && identifiers.email
+  const bySms = options.sms !== undefined && identifiers.phone
   return {
-    signup: { enabled: signup.enabled, autoLogin: signup.autoLogin },
+    signup: {
+      enabled: signup.enabled,
+      autoLogin: signup.autoLogin,
+      twoStep: signup.enabled && signup.twoStep && byEmail,
+      invitationOnly: signup.invitationOnly,
+    },
     identifiers,
     password: { minLength, maxLength, common, containsIdentifier },
+    emailVerification: { enabled: byEmail, required: emailVerification.required, strategy: emailVerification.strategy },
+    passwordReset: { enabled: passwordReset.enabled && (byEmail || bySms), strategy: passwordReset.strategy },
+    passwordless: { email: passwordless.email && byEmail, sms: passwordless.sms && bySms },
+    magicLink: magicLink.enabled && byEmail,
+    passkeys: options.passkeys.enabled,
+    apiKeys: options.apiKeys.enabled,
+    codes: { length: codes.length, alphabet: codes.alphabet },
+    captcha: [...(captcha?.routes ?? [])],
     transports: transport,
     providers: [],
-    mfa: { methods: [], required: false },
-    tenants: { mode: 'off' },
+    mfa: { methods: offeredTypes(auth), required: options.mfa.required !== false, trustedDevices: options.mfa.trustedDevices !== false },
+    tenants: { mode: options.tenants.mode, selfService: options.tenants.selfService, openSignup: options.tenants.openSignup },
   }
 }

@@ -17,6 +17,8 @@ export interface LoginInput {
   password: string
   /** Default true. */
   remember?: boolean
+  /** The tenant asked for: an id or a slug. */
+  tenant?: string
 }
 
 /**
@@ -27,14 +29,20 @@ export function login(auth: AuthContext, input: LoginInput): Promise<SignInAnswe
   return auth.process.passwords.admit(() => attemptLogin(auth, input))
 }
 
-async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true }: LoginInput): Promise<SignInAnswer> {
+async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true, tenant }: LoginInput): Promise<SignInAnswer> {
   await runHook(auth, 'login.before', identifiers)
   return withAttempt(auth, identifiers, async (user, counter) => {
     const { matches, needsRehash } = await auth.process.passwords.verify(password, user?.passwordHash ?? null)
     if (!user || !matches) return refuse(auth, identifiers, user, counter)
     if (isSuspended(user, auth.now())) return refuseSuspended(auth, user)
     const passwordHash = needsRehash ? await auth.process.passwords.hash(password) : undefined
-    return completeSignIn(auth, { user, amr: ['pwd'], remember, ...(passwordHash !== undefined && { passwordHash }) })
+    return completeSignIn(auth, {
+      user,
+      amr: ['pwd'],
+      remember,
+      ...(passwordHash !== undefined && { passwordHash }),
+      ...(tenant !== undefined && { tenantId: tenant }),
+    })
   })
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import type { BuiltInVerifier, LegacyVerifier } from '../../crypto/legacy-hashes.ts'
+import { duration } from '../../durations.ts'
 
 const isVerifier = (value: unknown) => {
   const { id, matches, verify } = (value ?? {}) as Record<string, unknown>
@@ -33,6 +34,15 @@ export const passwordOptions = z
     common: z.boolean().default(true),
     /** Refuses passwords made of the account's own address, name or number. */
     containsIdentifier: z.boolean().default(true),
+    /** Tells whether a password is known from a breach: `pwnedPasswords()`, or your own. Where it fails, the password passes; throw an AuthError to refuse. */
+    breached: z
+      .union([
+        z.literal(false),
+        z.custom<(password: string) => boolean | Promise<boolean>>((value) => typeof value === 'function', 'must be false or a function'),
+      ])
+      .default(false),
+    /** How many of the passwords before, the present one included, may not be used again. */
+    history: z.int().min(0).max(24).default(0),
     /** argon2id; memory in KiB. */
     argon2: z
       .strictObject({
@@ -41,6 +51,12 @@ export const passwordOptions = z
         parallelism: z.int().min(1).max(16).default(1),
       })
       .prefault({}),
+    /** Mixed into every password before hashing and kept outside the database, at least 32 bytes; several while one replaces another. Hashes of a former one, or of none, are replaced at sign-in. */
+    pepper: z
+      .union([z.string(), z.array(z.string())])
+      .default([])
+      .transform((value) => [value].flat())
+      .refine((keys) => keys.every((key) => Buffer.byteLength(key) >= 32), 'must be of at least 32 bytes'),
     /** Hashes at once. */
     maxConcurrent: z.int().min(1).default(Math.max(1, threads)),
     /** Hashes that may wait; beyond that the answer is 503 BUSY. */
@@ -55,4 +71,14 @@ export const passwordOptions = z
     message: 'is below the OWASP minimum (19456 KiB with 2 passes, or 47104 with 1); allowWeakHash: true permits it in tests',
   })
   .refine((password) => password.minLength <= password.maxLength, { path: ['minLength'], message: 'is above maxLength' })
+  .prefault({})
+
+export const passwordResetOptions = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** 'both': one message with link and code; using one spends both. A phone always gets a code. */
+    strategy: z.enum(['link', 'code', 'both']).default('link'),
+    /** Of a link; at most an hour. */
+    ttl: duration('1h').refine((seconds) => seconds >= 60 && seconds <= 3600, 'at most 60 minutes, at least a minute'),
+  })
   .prefault({})

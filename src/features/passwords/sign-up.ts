@@ -1,18 +1,20 @@
-import type { AuthContext } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { runHook, type SignupInput } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
-import type { SessionAnswer, User } from '../../shapes.ts'
-import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
-import { createUser } from '../accounts/create-user.ts'
+import type { User } from '../../shapes.ts'
+import { completeSignIn, type SignInAnswer, startVerification } from '../../sign-in.ts'
+import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { presentUser } from '../accounts/present-user.ts'
+import { registerUser } from '../accounts/register-user.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { origin, startSession } from '../sessions/start-session.ts'
+import { canSend, queueMessage } from '../messages/queue-message.ts'
+import { takeMessagePlace } from '../messages/take-message-place.ts'
+import { joinAtSignUp, type TenantAtSignUp } from '../tenants/join-at-sign-up.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 
-export interface SignUpInput {
+export interface SignUpInput extends TenantAtSignUp {
   /** Canonical; at least one. */
   identifiers: Identifiers
   password: string
@@ -21,39 +23,43 @@ export interface SignUpInput {
   extra: JsonObject
 }
 
-export type SignUpAnswer = SessionAnswer | { status: 'signed_up'; user: User }
+export type SignUpAnswer = SignInAnswer | { status: 'signed_up'; user: User }
 
-/** Makes an account and signs it in. Throws PASSWORD_TOO_WEAK, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, what a hook vetoes with, BUSY. */
+/**
+ * Makes an account and signs it in. Throws PASSWORD_TOO_WEAK, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, what a hook vetoes with, BUSY. With
+ * `emailVerification.required` an address that is taken is answered as one that is not, and its owner is told by mail (R-021).
+ */
 export function signUp(auth: AuthContext, input: SignUpInput): Promise<SignUpAnswer> {
   return auth.process.passwords.admit(() => makeAccount(auth, input))
 }
 
-async function makeAccount(auth: AuthContext, { identifiers, password, remember = true, extra }: SignUpInput): Promise<SignUpAnswer> {
+async function makeAccount(auth: AuthContext, { identifiers, password, remember = true, extra, tenant, newTenant }: SignUpInput): Promise<SignUpAnswer> {
   const passwordHash = await hashNewPassword(auth, password, Object.values(identifiers))
   await auth.process.keys.current(auth) // read or made outside the transaction
-  return transactionNaming(auth, async (auth) => {
-    const chosen = await beforeSignup(auth, { ...identifiers, extra })
-    const row = await createUser(auth, { ...chosen.identifiers, passwordHash })
-    const user = presentUser(row)
-    await recordAudit(auth, { event: 'user.registered', userId: user.id })
-    auth.emit('user.registered', {
-      at: auth.now(),
-      userId: user.id,
-      email: user.email,
-      phone: user.phone,
-      username: user.username,
-      extra: chosen.extra,
-      ...origin(auth),
+  try {
+    return await transactionNaming(auth, async (auth) => {
+      const row = await registerUser(auth, { identifiers, passwordHash, extra, ...(tenant !== undefined && { tenant }) })
+      const tenantId = await joinAtSignUp(auth, row, { ...(tenant !== undefined && { tenant }), ...(newTenant && { newTenant }) })
+      const proved = { user: row, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
+      if (auth.options.signup.autoLogin) return completeSignIn(auth, proved)
+      return (await startVerification(auth, row)) ?? { status: 'signed_up', user: presentUser(row) }
     })
-    await runHook(auth, 'signup.after', { user, extra: chosen.extra })
-    return auth.options.signup.autoLogin ? startSession(auth, { user, amr: ['pwd'], remember, isNewUser: true }) : { status: 'signed_up', user }
-  })
+  } catch (error) {
+    const isTaken = error instanceof AuthError && error.code === 'EMAIL_TAKEN'
+    if (!isTaken || identifiers.email === undefined || !auth.options.emailVerification.required) throw error
+    await tellOwner(auth, identifiers.email)
+    return { status: 'verification_required' }
+  }
 }
 
-/** What the hook leaves of the sign-up; it may change the identifiers, not remove the last of them. */
-async function beforeSignup(auth: AuthContext, input: SignupInput): Promise<{ identifiers: Identifiers; extra: JsonObject }> {
-  const { extra = {}, ...given } = (await runHook(auth, 'signup.before', input)) ?? input
-  const identifiers = await canonicalIdentifiers(given)
-  if (Object.keys(identifiers).length === 0) throw new AuthError('SIGNUP_REJECTED')
-  return { identifiers, extra }
+/** Tells the owner of an address that someone tried to sign up with it. */
+export async function tellOwner(auth: AuthContext, email: string) {
+  if (!canSend(auth, 'email') || !(await takeMessagePlace(auth, email))) return
+  const owner = await findUser(auth, { email })
+  await transaction(auth, async (auth) => {
+    await recordAudit(auth, { event: 'signup.address_taken', outcome: 'denied', userId: owner?.id ?? null })
+    const { appUrl } = auth.options
+    const data = appUrl === undefined ? {} : { url: appUrl }
+    if (owner) await queueMessage(auth, { kind: 'already_registered', to: { email }, userId: owner.id, locale: owner.locale, data })
+  })
 }

@@ -21,18 +21,48 @@ export interface MembershipRow {
   isDefault: boolean
 }
 
-interface RolesOfMember {
-  scope?: string
+export interface PermissionRow {
+  id: string
+  guard: string
+  name: string
+  description: string | null
+  category: string | null
+  createdAt: Date
+}
+
+interface RoleFilter {
+  id?: string | { in: string[] }
   guard?: string
-  isActive: true
-  memberships: { some: { membership: { userId: string; scope: string; status: 'active' } } }
+  scope?: string | { in: string[] }
+  name?: string | { in: string[] }
+  isActive?: true
+  isDefault?: true
+  memberships?: { some: { membership: { userId: string; scope: string; status: 'active'; tenant?: { status: 'active' } } } }
+}
+
+type RolePatch = Partial<Pick<RoleRow, 'name' | 'description' | 'isDefault' | 'isActive'>> & { updatedAt: Date }
+
+interface PermissionFilter {
+  id?: { in: string[] }
+  guard?: string
+  category?: string
+  name?: string | { in: string[] }
+  OR?: ({ name: { contains: string } } | { description: { contains: string } })[]
+}
+
+interface Pairs<Pair> {
+  findMany: (args: { where: { roleId?: string | { in: string[] } } }) => Promise<Pair[]>
+  createMany: (args: { data: Pair[] }) => Promise<{ count: number }>
+  deleteMany: (args: { where: { roleId: string } }) => Promise<{ count: number }>
 }
 
 export interface RbacTables {
   authRole: {
-    findUnique: (args: { where: { guard_scope_name: { guard: string; scope: string; name: string } } }) => Promise<RoleRow | null>
-    findMany: (args: { where: { guard?: string; scope?: string } | RolesOfMember; orderBy: { name: 'asc' } }) => Promise<RoleRow[]>
+    findUnique: (args: { where: { guard_scope_name: { guard: string; scope: string; name: string } } | { id: string } }) => Promise<RoleRow | null>
+    findMany: (args: { where: RoleFilter; orderBy: { name: 'asc' } }) => Promise<RoleRow[]>
     createMany: (args: { data: RoleRow[] }) => Promise<{ count: number }>
+    updateMany: (args: { where: { id?: string; guard?: string; isSystem?: false }; data: RolePatch }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { id: string; isSystem: false } }) => Promise<{ count: number }>
   }
   authMembership: {
     findUnique: (args: { where: { userId_scope: { userId: string; scope: string } } }) => Promise<MembershipRow | null>
@@ -42,4 +72,12 @@ export interface RbacTables {
     createMany: (args: { data: { membershipId: string; roleId: string }[] }) => Promise<{ count: number }>
     deleteMany: (args: { where: { membershipId: string; roleId: string } }) => Promise<{ count: number }>
   }
+  authPermission: {
+    findMany: (args: { where: PermissionFilter; orderBy: { name: 'asc' } }) => Promise<PermissionRow[]>
+    createMany: (args: { data: PermissionRow[] }) => Promise<{ count: number }>
+    updateMany: (args: { where: { id: string }; data: { category?: string | null; description?: string | null } }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { guard: string; name: string } }) => Promise<{ count: number }>
+  }
+  authRolePermission: Pairs<{ roleId: string; permissionId: string }>
+  authRoleInheritance: Pairs<{ roleId: string; inheritedId: string }>
 }

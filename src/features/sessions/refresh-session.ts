@@ -4,8 +4,10 @@ import { createRefreshToken, type RefreshTokenParts, readRefreshToken } from '..
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import type { RefreshAnswer } from '../../shapes.ts'
+import { findUserById } from '../accounts/find-user.ts'
 import { presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { notifyOwner } from '../messages/queue-message.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
@@ -70,6 +72,8 @@ async function endReused(auth: AuthContext, { id, userId }: SessionRow) {
   await transaction(auth, async (auth) => {
     if ((await endSessions(auth, [{ id, userId }], 'refresh_token_reused')) === 0) return
     await recordAudit(auth, { event: 'session.reuse_detected', outcome: 'denied', userId, sessionId: id })
+    const user = await findUserById(auth, userId)
+    if (user) await notifyOwner(auth, user, 'session_reuse')
     auth.emit('session.reuse_detected', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
   })
 }

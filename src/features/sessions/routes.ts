@@ -8,6 +8,7 @@ import { idParams, shapes, text, time } from '../../http/schemas.ts'
 import { listSessions } from './list-sessions.ts'
 import { refreshSession } from './refresh-session.ts'
 import { endSessions, revokeAllSessions, revokeSession } from './revoke-sessions.ts'
+import { signOutEverywhere } from './sign-out-everywhere.ts'
 
 const listing = z
   .strictObject({
@@ -58,12 +59,12 @@ export const sessionRoutes = (_auth: AuthContext): Route[] => [
   route({
     method: 'POST',
     path: '/logout-all',
-    summary: 'End all sessions of this user',
+    summary: 'End all sessions of this user, and trust none of their devices any longer',
     access: 'signed-in',
     answers: { 204: null },
     audit: sessionAudit,
     handler: async (call) => {
-      await revokeAllSessions(call.auth, signedIn(call).userId, { reason: 'logout_all' })
+      await signOutEverywhere(call.auth, signedIn(call).userId)
       return { status: 204, clearCookies: call.transport === 'cookie' }
     },
   }),

@@ -5,6 +5,7 @@ import { addSeconds, earlier } from '../../durations.ts'
 import { runHook } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SessionAnswer, User } from '../../shapes.ts'
+import { notifyOwner } from '../messages/queue-message.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { deviceName } from './device-name.ts'
 import { presentSession } from './present-session.ts'
@@ -19,6 +20,8 @@ export interface NewSessionInput {
   tenantId?: string | null
   /** Default true: the session outlives the browser. */
   remember?: boolean
+  /** When the person proved who they are; now, where left out. */
+  authenticatedAt?: Date
   /** The user was made in this transaction: there is no session to make room. */
   isNewUser?: boolean
 }
@@ -26,19 +29,20 @@ export interface NewSessionInput {
 /** Writes a session, in the transaction in progress, and gives the signed-in answer with its tokens. The caller writes the audit row. */
 export async function startSession(auth: AuthContext, input: NewSessionInput): Promise<SessionAnswer> {
   const { user, tenantId = null, isNewUser = false } = input
-  if (!isNewUser) await makeRoom(auth, user.id)
+  const others = isNewUser ? [] : await makeRoom(auth, user.id)
   const roles = await rolesOf(auth, user.id, tenantId)
   const userData = await runHook(auth, 'user.sessionData', user)
   const { row, refreshToken } = sessionRow(auth, input, userData)
   await auth.db.authSession.createMany({ data: [row] })
   const session = presentSession(row)
+  if (isUnseen(row.deviceName, others)) await notifyOwner(auth, user, 'new_device', [`Device: ${row.deviceName}`])
   await runHook(auth, 'session.created', { user, session })
   auth.emit('session.created', { at: auth.now(), userId: user.id, sessionId: row.id, amr: session.amr, tenantId, ...origin(auth) })
   const token = await signAccessToken(auth, { userId: user.id, session, roles, user: async () => user })
   return { status: 'signed_in', user, session, accessToken: token.accessToken, tokenType: 'Bearer', expiresIn: token.expiresIn, refreshToken }
 }
 
-function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = true }: NewSessionInput, userData: JsonObject | undefined) {
+function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = true, authenticatedAt }: NewSessionInput, userData: JsonObject | undefined) {
   const id = newId(auth.now(), auth.random)
   const { token, hash } = createRefreshToken(auth.subkeys, id, 1, auth.random)
   const now = auth.now()
@@ -49,7 +53,7 @@ function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = 
     tenantId,
     refreshHash: hash,
     amr: amr.join(' '),
-    authenticatedAt: now,
+    authenticatedAt: authenticatedAt ?? now,
     ip,
     userAgent,
     deviceName: deviceName(userAgent),
@@ -69,14 +73,19 @@ export function sessionEnd(auth: AuthContext, { createdAt, remember }: Pick<Sess
   return idleTtl === undefined ? end : earlier(end, addSeconds(auth.now(), idleTtl))
 }
 
-/** Ends those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. */
-async function makeRoom(auth: AuthContext, userId: string) {
+/** Ends those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. Gives all there were. */
+async function makeRoom(auth: AuthContext, userId: string): Promise<SessionRow[]> {
   const { maxPerUser } = auth.options.sessions
   const live = await auth.db.authSession.findMany({ where: { userId, revokedAt: null, expiresAt: { gt: auth.now() } }, orderBy: { lastUsedAt: 'asc' } })
   const surplus = live.slice(0, Math.max(0, live.length - maxPerUser + 1))
   await endSessions(auth, surplus, 'evicted')
   for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
+  return live
 }
+
+/** The person is signed in elsewhere, and on no device like this one. Without another session there is nothing to compare with. */
+const isUnseen = (deviceName: string | null, others: readonly Pick<SessionRow, 'deviceName'>[]) =>
+  deviceName !== null && others.length > 0 && others.every((other) => other.deviceName !== deviceName)
 
 /** Where an event came from, for its payload. */
 export function origin({ request }: AuthContext) {

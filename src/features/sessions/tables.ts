@@ -11,6 +11,7 @@ export interface SessionRow {
   amr: string
   authenticatedAt: Date
   confirmedAt: Date | null
+  confirmedAmr: string | null
   userData: unknown
   ip: string | null
   userAgent: string | null
@@ -52,7 +53,19 @@ export interface SessionFilter {
 export type SessionPatch = Partial<
   Pick<
     SessionRow,
-    'refreshHash' | 'successor' | 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt' | 'revokedAt' | 'revokedReason' | 'confirmedAt' | 'ip' | 'userAgent'
+    | 'refreshHash'
+    | 'successor'
+    | 'generation'
+    | 'rotatedAt'
+    | 'lastUsedAt'
+    | 'expiresAt'
+    | 'revokedAt'
+    | 'revokedReason'
+    | 'confirmedAt'
+    | 'confirmedAmr'
+    | 'amr'
+    | 'ip'
+    | 'userAgent'
   >
 >
 

@@ -1,5 +1,6 @@
 import type { Claims } from '../../crypto/jwt.ts'
 import type { RequestAuth } from '../../shapes.ts'
+import type { RoleMap } from '../rbac/role-map.ts'
 
 /** A token whose signature was checked. Its time and the change feed are looked at on every use. */
 export interface VerifiedToken {
@@ -15,6 +16,8 @@ export interface VerifiedToken {
   /** The change count up to which `roles` is right. */
   rolesAt: number
   /** What guards put on the request, for each way the token can come. */
+  /** The map of roles that `requestAuth` was made with; null before the first, and for who has no role. */
+  map: RoleMap | null
   requestAuth: { bearer?: RequestAuth; cookie?: RequestAuth }
 }
 

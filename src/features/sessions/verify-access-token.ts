@@ -61,7 +61,7 @@ function verifiedToken(auth: AuthContext, claims: Claims): VerifiedToken {
   if (typeof claims.sid !== 'string') throw new AuthError('TOKEN_INVALID')
   const { sub: userId, sid: sessionId, exp: expiresAt } = claims
   const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : []
-  return { claims, userId, sessionId, expiresAt, checkedAt: auth.process.feed.revocations.epoch(), roles, rolesAt: 0, requestAuth: {} }
+  return { claims, userId, sessionId, expiresAt, checkedAt: auth.process.feed.revocations.epoch(), roles, rolesAt: 0, map: null, requestAuth: {} }
 }
 
 function refuseEnded(auth: AuthContext, sessionId: string) {

@@ -1,0 +1,68 @@
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { runHook, type SignupInput } from '../../hooks.ts'
+import type { JsonObject } from '../../json.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { origin } from '../sessions/start-session.ts'
+import { canonicalIdentifiers } from './canonical-identifiers.ts'
+import { createUser } from './create-user.ts'
+import { refuseBlockedDomain } from './email-domains.ts'
+import type { Identifiers } from './identifiers.ts'
+import { presentUser } from './present-user.ts'
+import type { UserRow } from './tables.ts'
+
+export interface Registration {
+  /** Canonical; at least one. */
+  identifiers: Identifiers
+  passwordHash?: string
+  emailVerified?: boolean
+  phoneVerified?: boolean
+  locale?: string | null
+  /** The fields that are not ours, for hooks and events. */
+  extra?: JsonObject
+  /** What a provider told of the person, for hooks and events. */
+  profile?: JsonObject
+  /** The person holds an invitation, which `signup.invitationOnly` asks for. */
+  isInvited?: boolean
+  /** Handed to the hook as the person gave them. */
+  tenant?: string
+  invitation?: string
+}
+
+/**
+ * Makes the account of someone who signs up, in whatever way, in the transaction in progress: the switches and hooks of sign-up hold for
+ * all of them. Throws FEATURE_DISABLED, INVITATION_REQUIRED, EMAIL_DOMAIN_BLOCKED, EMAIL_TAKEN and the like, what a hook vetoes with.
+ */
+export async function registerUser(auth: AuthContext, registration: Registration): Promise<UserRow> {
+  const { identifiers, extra = {}, profile, passwordHash, isInvited = false, emailVerified = false, phoneVerified = false, locale } = registration
+  const { enabled, invitationOnly } = auth.options.signup
+  if (invitationOnly && !isInvited) throw new AuthError('INVITATION_REQUIRED')
+  if (!enabled && !isInvited) throw new AuthError('FEATURE_DISABLED')
+  const { tenant, invitation } = registration
+  const input = { ...identifiers, extra, ...(profile && { profile }), ...(tenant !== undefined && { tenant }), ...(invitation !== undefined && { invitation }) }
+  const chosen = await beforeSignup(auth, input)
+  await refuseBlockedDomain(auth, chosen.identifiers.email)
+  const row = await createUser(auth, {
+    ...chosen.identifiers,
+    // A hook that puts another address in place of the proved one does not prove it.
+    ...(emailVerified && chosen.identifiers.email === identifiers.email && { emailVerified }),
+    ...(phoneVerified && chosen.identifiers.phone === identifiers.phone && { phoneVerified }),
+    ...(locale && { locale }),
+    ...(passwordHash !== undefined && { passwordHash }),
+  })
+  const user = presentUser(row)
+  const { id: userId, email, phone, username } = user
+  await recordAudit(auth, { event: 'user.registered', userId })
+  const event = { at: auth.now(), userId, email, phone, username, extra: chosen.extra, ...(profile && { profile }), ...origin(auth) }
+  auth.emit('user.registered', event)
+  await runHook(auth, 'signup.after', { user, extra: chosen.extra })
+  return row
+}
+
+/** What the hook leaves of the sign-up; it may change the identifiers, not remove the last of them. */
+async function beforeSignup(auth: AuthContext, input: SignupInput): Promise<{ identifiers: Identifiers; extra: JsonObject }> {
+  const { extra = {}, email, phone, username } = (await runHook(auth, 'signup.before', input)) ?? input
+  const identifiers = await canonicalIdentifiers({ email, phone, username })
+  if (Object.keys(identifiers).length === 0) throw new AuthError('SIGNUP_REJECTED')
+  return { identifiers, extra }
+}

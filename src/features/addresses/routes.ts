@@ -1,0 +1,105 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { authenticate } from '../../guards/authenticate.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { text } from '../../http/schemas.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
+import { confirmAddressChange, requestAddressChange } from './change-address.ts'
+
+const proof = z.union([z.strictObject({ token: text(256) }), z.strictObject({ code: text(32) })])
+const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
+const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
+const changed = ['code.rejected', 'session.revoked']
+
+function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
+  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  return { userId: who.user.id, sessionId: who.session.id }
+}
+
+export const addressRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/change-email',
+    summary: 'Send what proves a new email address to it, and tell the old one',
+    access: 'recent',
+    enabled: byEmail,
+    body: z.strictObject({ newEmail: text(320) }),
+    answers: { 202: null },
+    errors: ['EMAIL_DOMAIN_BLOCKED'],
+    limit: { ip: { max: 30, per: 900 } },
+    audit: ['email.change_requested'],
+    handler: async (call) => {
+      const { email } = await canonical('newEmail', { email: call.body.newEmail })
+      await requestAddressChange(call.auth, asking(call), { email })
+      return { status: 202 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/change-email/confirm',
+    summary: 'Change the email address by the link sent to the new one, or, signed in, by the code',
+    access: 'public',
+    enabled: byEmail,
+    body: proof,
+    answers: { 204: null },
+    errors: ['LINK_INVALID', 'CODE_INVALID', 'EMAIL_TAKEN', 'UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['email.changed', ...changed],
+    handler: confirmEmail,
+  }),
+  route({
+    method: 'POST',
+    path: '/change-phone',
+    summary: 'Send a code to a new phone number',
+    access: 'recent',
+    enabled: bySms,
+    body: z.strictObject({ newPhone: text(40) }),
+    answers: { 202: null },
+    limit: { ip: { max: 30, per: 900 } },
+    audit: ['phone.change_requested'],
+    handler: async (call) => {
+      const { phone } = await canonical('newPhone', { phone: call.body.newPhone })
+      await requestAddressChange(call.auth, asking(call), { phone })
+      return { status: 202 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/change-phone/confirm',
+    summary: 'Change the phone number by the code sent to the new one',
+    access: 'signed-in',
+    enabled: bySms,
+    body: z.strictObject({ code: text(32) }),
+    answers: { 204: null },
+    errors: ['CODE_INVALID', 'LINK_INVALID', 'PHONE_TAKEN'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['phone.changed', ...changed],
+    handler: async (call) => {
+      await confirmAddressChange(call.auth, 'phone', { code: call.body.code, userId: asking(call).userId })
+      return { status: 204 }
+    },
+  }),
+]
+
+/** The canonical address; a refusal names the field that it came in. */
+async function canonical<Name extends 'email' | 'phone'>(field: string, given: { [Key in Name]: string }): Promise<{ [Key in Name]: string }> {
+  try {
+    return (await canonicalIdentifiers(given)) as { [Key in Name]: string }
+  } catch (error) {
+    if (!(error instanceof AuthError) || !error.details.errors) throw error
+    throw new AuthError('VALIDATION_FAILED', { errors: error.details.errors.map(({ message }) => ({ path: field, message })) })
+  }
+}
+
+async function confirmEmail({ auth, body, req }: Call<z.output<typeof proof>, unknown, unknown>): Promise<Answer> {
+  if ('token' in body) await confirmAddressChange(auth, 'email', body)
+  else {
+    // A code is short: it counts only for the account that is signed in.
+    const who = await authenticate(auth, req)
+    if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+    await confirmAddressChange(auth, 'email', { code: body.code, userId: who.user.id })
+  }
+  return { status: 204 }
+}

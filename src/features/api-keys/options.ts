@@ -1,0 +1,12 @@
+import * as z from 'zod'
+import { duration } from '../../durations.ts'
+
+export const apiKeyOptions = z
+  .strictObject({
+    enabled: z.boolean().default(false),
+    /** Requests that one key may make; counted in each process. Left out: as many as it likes. */
+    limit: z.strictObject({ max: z.int().min(1), per: duration('1m') }).optional(),
+    /** Keys that are not valid, from one address, before it has to wait; counted in each process. Off with `limits.enabled: false`. */
+    failures: z.strictObject({ max: z.int().min(1), per: duration('1m') }).prefault({ max: 20 }),
+  })
+  .prefault({})

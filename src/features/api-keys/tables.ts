@@ -1,0 +1,32 @@
+export interface ApiKeyRow {
+  id: string
+  userId: string
+  tenantId: string | null
+  publicId: string
+  secretHash: string
+  name: string
+  permissions: unknown
+  createdAt: Date
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+interface KeyFilter {
+  id?: string
+  userId?: string
+  revokedAt?: null
+  OR?: ({ lastUsedAt: null } | { lastUsedAt: { lt: Date } })[]
+}
+
+export interface ApiKeyTables {
+  authAccessKey: {
+    findUnique: (args: { where: { publicId: string } | { id: string } }) => Promise<ApiKeyRow | null>
+    findMany: (args: { where: { userId: string; revokedAt: null }; orderBy: { id: 'desc' } }) => Promise<ApiKeyRow[]>
+    createMany: (args: { data: (Omit<ApiKeyRow, 'permissions'> & { permissions?: string[] })[] }) => Promise<{ count: number }>
+    updateMany: (args: {
+      where: KeyFilter
+      data: { name?: string; permissions?: string[]; expiresAt?: Date; lastUsedAt?: Date; revokedAt?: Date }
+    }) => Promise<{ count: number }>
+  }
+}

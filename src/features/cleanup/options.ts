@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import { duration } from '../../durations.ts'
+
+export const cleanupOptions = z
+  .union([
+    z.literal(false),
+    z.strictObject({
+      /** How often what has expired is deleted, by one process of all. */
+      every: duration('15m').refine((seconds) => seconds >= 1 && seconds <= 7 * 86_400, 'from a second to a week'),
+    }),
+  ])
+  .prefault({})
+
+export const auditOptions = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** How long audit rows are kept; cleanup deletes older ones. */
+    retain: duration('400d').refine((seconds) => seconds >= 86_400, 'at least a day'),
+  })
+  .prefault({})

@@ -1,0 +1,21 @@
+import type { AuthContext } from '../../context.ts'
+import type { ConfirmMethod } from '../../feature.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { canSend } from '../messages/queue-message.ts'
+
+/** Where a code goes for an account that has nothing else to confirm with: an address that it has proved. */
+export function codeAddress(auth: AuthContext, user: UserRow): { channel: 'email' | 'sms'; to: { email: string } | { phone: string }; address: string } | null {
+  if (user.email !== null && user.emailVerifiedAt !== null && canSend(auth, 'email'))
+    return { channel: 'email', to: { email: user.email }, address: user.email }
+  if (user.phone !== null && user.phoneVerifiedAt !== null && canSend(auth, 'sms')) return { channel: 'sms', to: { phone: user.phone }, address: user.phone }
+  return null
+}
+
+/** What a user could confirm with. An account with neither password nor factor gets a code to its proved address. */
+export async function methodsFor(auth: AuthContext, user: UserRow): Promise<ConfirmMethod[]> {
+  const own: ConfirmMethod[] = []
+  for (const { methods } of auth.process.confirmations) own.push(...(await methods(auth, user)))
+  if (own.length > 0) return [...new Set(own)]
+  const address = codeAddress(auth, user)
+  return address ? [address.channel] : []
+}

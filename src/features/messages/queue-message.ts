@@ -1,0 +1,59 @@
+import type { AuthContext } from '../../context.ts'
+import { encrypt } from '../../crypto/encryption.ts'
+import { hmacHex } from '../../crypto/hashing.ts'
+import { newId } from '../../crypto/ids.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import type { MessageData, MessageKind } from './kinds.ts'
+
+export interface NewMessage {
+  kind: MessageKind
+  to: { email: string } | { phone: string }
+  userId?: string | null
+  locale?: string | null
+  /** `code`, `token`, `url`, `expiresAt`; `expiresIn` in seconds and `details` (lines of plain text) are shown to the reader. */
+  data: MessageData
+  /** True where nobody has the address: the row is written at the same cost, and nothing leaves. */
+  isDecoy?: boolean
+}
+
+/** What a message row keeps readable for itself alone. */
+export interface MessagePayload {
+  to: string
+  locale?: string
+  data: MessageData
+}
+
+export const messageContext = (id: string) => `message:${id}`
+export const recipientHash = (auth: AuthContext, address: string) => hmacHex(auth.subkeys.current.key('identifier'), `message:${address}`)
+
+export const canSend = ({ options }: AuthContext, channel: 'email' | 'sms') => (channel === 'email' ? options.mailer : options.sms) !== undefined
+
+/**
+ * Puts a message into the outbox, in the transaction of what it tells of. It leaves after the commit, outside the request, and is tried
+ * again until it is delivered or given up. Nothing is written where the channel has no sender.
+ */
+export async function queueMessage(auth: AuthContext, { kind, to, userId = null, locale, data, isDecoy = false }: NewMessage) {
+  const [channel, address] = 'email' in to ? (['email', to.email] as const) : (['sms', to.phone] as const)
+  if (!canSend(auth, channel)) return
+  const now = auth.now()
+  const id = newId(now, auth.random)
+  const language = locale ?? auth.options.messages.locale
+  const payload: MessagePayload = { to: address, data, ...(language && { locale: language }) }
+  const sealed = encrypt(auth.subkeys, JSON.stringify(payload), messageContext(id), auth.random)
+  const row = { id, channel, kind, userId, recipientHash: recipientHash(auth, address), nextAttemptAt: now, createdAt: now }
+  await auth.db.authMessage.createMany({ data: [{ ...row, payload: isDecoy ? null : sealed, sentAt: isDecoy ? now : null }] })
+  if (!isDecoy) auth.afterCommit(() => auth.process.outbox.wake(auth))
+}
+
+/** Tells the owner of an account of a change to it (R-059): by email, else by SMS; nothing where there is no way to reach them. */
+export async function notifyOwner(
+  auth: AuthContext,
+  user: Pick<UserRow, 'id' | 'email' | 'phone'> & { locale?: string | null },
+  kind: MessageKind,
+  details: readonly string[] = [],
+) {
+  const to = user.email !== null && canSend(auth, 'email') ? { email: user.email } : user.phone !== null && canSend(auth, 'sms') ? { phone: user.phone } : null
+  if (!to) return
+  const when = `${auth.now().toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  await queueMessage(auth, { kind, to, userId: user.id, ...(user.locale !== undefined && { locale: user.locale }), data: { details: [...details, when] } })
+}

@@ -1,0 +1,65 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import type { EventName } from '../../events.ts'
+import type { JsonObject } from '../../json.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { type IssuedCode, issueCode } from '../codes/issue-code.ts'
+import { origin } from '../sessions/start-session.ts'
+import type { MessageKind } from './kinds.ts'
+import { type LinkPage, linkTo } from './link-to.ts'
+import { queueMessage } from './queue-message.ts'
+import { takeMessagePlace } from './take-message-place.ts'
+
+export type Address = { email: string } | { phone: string }
+type RequestEvent = Extract<EventName, `${string}requested`>
+
+export interface CodeMessage {
+  purpose: string
+  kind: MessageKind
+  to: Address
+  /** What the code belongs to. */
+  target: string
+  /** Null where the address is nobody's: the same work, and nothing leaves. */
+  user: UserRow | null
+  /** Nobody has the address and yet the code is to leave: it makes the account. */
+  isForNewcomer?: boolean
+  form: 'code' | 'token' | 'both'
+  /** Seconds; of a code never more than `codes.ttl`. */
+  ttl?: number
+  page?: LinkPage
+  data?: JsonObject
+  /** A part of the sign-up that makes the account, whose audit row tells of it. */
+  isFirst?: boolean
+  /** The audit event, and the event where it is one. */
+  event: RequestEvent
+}
+
+/** The address as text. */
+export const addressOf = (to: Address) => ('email' in to ? to.email : to.phone)
+
+/**
+ * Issues a code or link and puts its message into the outbox, as one transaction. Over the cap for one address nothing is sent, and the
+ * caller cannot tell (R-022, R-037). Call outside a transaction.
+ */
+export async function sendCode(auth: AuthContext, message: CodeMessage) {
+  if (!(await takeMessagePlace(auth, addressOf(message.to), message.kind === 'mfa_code'))) return
+  await transaction(auth, (auth) => queueCode(auth, message))
+}
+
+/** The same in the transaction in progress and without the cap, as a part of something larger. */
+export async function queueCode(auth: AuthContext, message: CodeMessage) {
+  const { purpose, kind, to, target, user, form, data = {}, event, isForNewcomer = false, isFirst = false } = message
+  const ttl = lifetime(auth, message)
+  const issued = await issueCode(auth, { purpose, target, userId: user?.id ?? null, form, ttl, data, isFirst })
+  const isDecoy = (user === null && !isForNewcomer) || issued.isExhausted
+  await queueMessage(auth, { kind, to, userId: user?.id ?? null, locale: user?.locale ?? null, data: contents(auth, message, issued, ttl), isDecoy })
+  if (!isFirst) await recordAudit(auth, { event, userId: user?.id ?? null })
+  if (user) auth.emit(event, { at: auth.now(), userId: user.id, ...origin(auth) })
+}
+
+const lifetime = ({ options: { codes } }: AuthContext, { form, ttl }: CodeMessage) => (form === 'token' ? (ttl ?? codes.ttl) : codes.ttl)
+
+function contents(auth: AuthContext, { page }: CodeMessage, { code, token, expiresAt }: IssuedCode, expiresIn: number) {
+  const url = token === undefined || page === undefined ? undefined : linkTo(auth, page, token)
+  return { ...(code !== undefined && { code }), ...(token !== undefined && { token }), ...(url !== undefined && { url }), expiresAt, expiresIn }
+}

@@ -1,0 +1,60 @@
+import type { Request } from 'express'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { authenticate } from '../../guards/authenticate.ts'
+import { cookieName, readCookie } from '../../http/cookies.ts'
+import type { Transport } from '../../http/transport.ts'
+import { findUserById } from '../accounts/find-user.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { type PendingSignIn, type PendingStep, readPending } from '../codes/pending-sign-in.ts'
+import { requireRecent } from '../confirmation/recent.ts'
+
+export interface Asking {
+  /** With whoever asks as the actor of what is written. */
+  auth: AuthContext
+  user: UserRow
+  /** The sign-in or session that codes are bound to. */
+  binding: string
+  sessionId?: string
+  pending?: PendingSignIn
+}
+
+const bearer = /^Bearer +(lkp_[\w-]+)$/i
+
+/**
+ * Who asks on a route marked M: someone who is signed in, or, by an mfaToken in the body (or as bearer, where there is none), someone whose
+ * sign-in waits for a step of `pending`. `recent`: who is signed in must have confirmed. Throws MFA_TOKEN_INVALID, UNAUTHENTICATED and the like.
+ */
+export async function whoAsks(
+  auth: AuthContext,
+  req: Request,
+  mfaToken: string | undefined,
+  { pending: steps, recent = false }: { pending: readonly PendingStep[]; recent?: boolean },
+): Promise<Asking> {
+  const token = mfaToken ?? bearer.exec(req.headers.authorization ?? '')?.[1]
+  if (token !== undefined) {
+    const pending = await readPending(auth, steps, token)
+    const { user } = pending.proved
+    // What may set up the first factor may do nothing once there is one.
+    if (pending.step === 'mfa_enrollment' && user.mfaEnabled) throw new AuthError('MFA_TOKEN_INVALID')
+    return { auth: actingAs(auth, user.id, null), user, binding: pending.id, pending }
+  }
+  const who = await authenticate(auth, req)
+  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  if (recent) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
+  const user = await findUserById(auth, who.user.id)
+  if (!user) throw new AuthError('SESSION_REVOKED')
+  const { id: sessionId } = who.session
+  return { auth: actingAs(auth, user.id, sessionId), user, binding: sessionId, sessionId }
+}
+
+const actingAs = (auth: AuthContext, actorId: string, sessionId: string | null): AuthContext => ({
+  ...auth,
+  request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId, sessionId },
+})
+
+/** In cookie transport the ceremony's token is a cookie. */
+export function ceremonyOf<Proof extends { ceremonyToken?: string | undefined }>(auth: AuthContext, req: Request, transport: Transport, proof: Proof): Proof {
+  const token = transport === 'cookie' ? readCookie(req, cookieName(auth, 'ceremony')) : proof.ceremonyToken
+  return token === undefined ? proof : { ...proof, ceremonyToken: token }
+}

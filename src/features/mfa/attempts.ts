@@ -1,0 +1,33 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { takePlace } from '../limits/take-place.ts'
+
+const keyOf = (userId: string) => `mfa:${userId}`
+
+/**
+ * Takes one of the tries an account has for second factors (`lockout`), before anything is compared; new sign-ins bring no new ones (R-112).
+ * Call outside a transaction. Throws TOO_MANY_ATTEMPTS.
+ */
+export async function takeTry(auth: AuthContext, userId: string) {
+  const { enabled, maxAttempts, window } = auth.options.lockout
+  if (!enabled) return
+  const { hits, expiresAt } = await takePlace(auth, keyOf(userId), window * 1000, maxAttempts)
+  if (hits <= maxAttempts) return
+  if (hits === maxAttempts + 1) await recordAudit(auth, { event: 'mfa.locked', outcome: 'denied', userId })
+  const seconds = Math.ceil(((expiresAt ?? auth.now()).getTime() - auth.now().getTime()) / 1000)
+  throw new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: Math.max(1, seconds) })
+}
+
+/** A right code gives the tries back, in the transaction of what it permits. */
+export async function giveTriesBack(auth: AuthContext, userId: string) {
+  await auth.db.authRateLimit.deleteMany({ where: { key: keyOf(userId) } })
+}
+
+/** Notes a wrong code. */
+export async function recordFailure(auth: AuthContext, userId: string, method: string) {
+  await transaction(auth, async (auth) => {
+    await recordAudit(auth, { event: 'mfa.failed', outcome: 'failure', userId, data: { method } })
+    auth.emit('mfa.failed', { at: auth.now(), userId, method })
+  })
+}

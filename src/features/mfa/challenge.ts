@@ -1,0 +1,21 @@
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { sendCode } from '../messages/send-code.ts'
+import { MFA_CODE } from './check-factor.ts'
+import { confirmedFactors, contactOf } from './factors.ts'
+
+/** Sends a code for an email or SMS factor, or gives the options of a passkey ceremony. `binding`: the sign-in or session that it is for. Throws VALIDATION_FAILED where the user has no such factor. */
+export async function challenge(auth: AuthContext, user: UserRow, binding: string, type: 'email' | 'sms' | 'passkey'): Promise<object | null> {
+  if (type === 'passkey') {
+    for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) return factor.challenge(auth, user, binding)
+    throw notSetUp()
+  }
+  const to = contactOf(user, type)
+  const factors = await confirmedFactors(auth, user.id)
+  if (!to || !factors.some((factor) => factor.type === type)) throw notSetUp()
+  await sendCode(auth, { purpose: MFA_CODE, kind: 'mfa_code', to, target: binding, user, form: 'code', data: { type }, event: 'mfa.code_requested' })
+  return null
+}
+
+const notSetUp = () => new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is not set up for this account' }] })

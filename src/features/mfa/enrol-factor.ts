@@ -1,0 +1,140 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
+import { endTrust } from '../accounts/attachments.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
+import { checkCode } from '../codes/check-code.ts'
+import { spendCode } from '../codes/spend-code.ts'
+import type { OtpRow } from '../codes/tables.ts'
+import { appName } from '../messages/app-name.ts'
+import { notifyOwner } from '../messages/queue-message.ts'
+import { addressOf, sendCode } from '../messages/send-code.ts'
+import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
+import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
+import { contactOf, openSecret, sealSecret } from './factors.ts'
+import { makeRecoveryCodes } from './recovery-codes.ts'
+import type { FactorRow } from './tables.ts'
+import { matchTotp, newTotpSecret, totpEnrolment } from './totp.ts'
+
+const ENROL = 'mfa.enrol'
+const MOST_FACTORS = 10
+
+export interface TotpEnrolment {
+  id: string
+  /** Base32; shown this once. */
+  secret: string
+  otpauthUrl: string
+  /** An SVG. */
+  qrCode: string
+}
+
+/** Begins an authenticator app. It counts once a code of it was entered; one that was begun and left before is dropped (R-115). Throws FORBIDDEN at ten factors. */
+export async function startTotp(auth: AuthContext, user: UserRow, label: string | null): Promise<TotpEnrolment> {
+  const secret = await newTotpSecret(auth.random)
+  const account = user.email ?? user.username ?? user.phone ?? user.id
+  const enrolment = await totpEnrolment({ secret, issuer: auth.options.mfa.issuer ?? appName(auth), label: account })
+  const id = await addFactor(auth, user, 'totp', label, (id) => sealSecret(auth, id, secret))
+  return { id, secret, ...enrolment }
+}
+
+/** Begins a factor of codes to a contact that is proved, and sends the first. Throws VALIDATION_FAILED where there is none. */
+export async function startMessageFactor(auth: AuthContext, user: UserRow, type: 'email' | 'sms'): Promise<{ id: string }> {
+  const to = contactOf(user, type)
+  if (!to)
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: `confirm your ${type === 'email' ? 'email address' : 'phone number'} first` }] })
+  const id = await addFactor(auth, user, type, null, () => null)
+  await sendCode(auth, {
+    purpose: ENROL,
+    kind: 'mfa_code',
+    to,
+    target: id,
+    user,
+    form: 'code',
+    data: { type, address: addressOf(to) },
+    event: 'mfa.code_requested',
+  })
+  return { id }
+}
+
+async function addFactor(auth: AuthContext, user: UserRow, type: string, label: string | null, seal: (id: string) => string | null): Promise<string> {
+  const all = await auth.db.authMfaFactor.findMany({ where: { userId: user.id, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
+  if (all.length >= MOST_FACTORS) throw new AuthError('FORBIDDEN', { detail: `There are ${MOST_FACTORS} factors already; remove one first.` })
+  if (type !== 'totp' && all.some((one) => one.type === type))
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is set up already' }] })
+  const id = newId(auth.now(), auth.random)
+  await transaction(auth, async (auth) => {
+    await auth.db.authMfaFactor.deleteMany({ where: { userId: user.id, type, confirmedAt: null } })
+    await auth.db.authMfaFactor.createMany({ data: [{ id, userId: user.id, type, label, secret: seal(id), createdAt: auth.now() }] })
+    await recordAudit(auth, { event: 'mfa.factor_started', userId: user.id, data: { factorId: id, type } })
+  })
+  return id
+}
+
+export interface EnrolledFactor {
+  /** Of the first factor alone: shown this once. */
+  recoveryCodes?: string[]
+  amr: readonly string[]
+}
+
+/**
+ * Confirms a factor by a code of it. `alongside` runs in the same transaction: what a sign-in that waited for this goes on with. Throws
+ * NOT_FOUND, CODE_INVALID, TOO_MANY_ATTEMPTS.
+ */
+export async function confirmFactor<T>(
+  auth: AuthContext,
+  user: UserRow,
+  { factorId, code, keepSession }: { factorId: string; code: string; keepSession?: string },
+  alongside: (auth: AuthContext, enrolled: EnrolledFactor) => Promise<T>,
+): Promise<T> {
+  const [factor] = await auth.db.authMfaFactor.findMany({ where: { id: factorId, userId: user.id, confirmedAt: null }, orderBy: { createdAt: 'asc' } })
+  if (!factor || factor.id !== factorId) throw new AuthError('NOT_FOUND')
+  await takeTry(auth, user.id)
+  const proof = await prove(auth, user, factor, code)
+  return transaction(auth, async (auth) => {
+    if (proof.sent) await spendCode(auth, proof.sent, 'code')
+    const now = auth.now()
+    const { count } = await auth.db.authMfaFactor.updateMany({
+      where: { id: factor.id, confirmedAt: null },
+      data: { confirmedAt: now, lastUsedAt: now, ...(proof.step !== null && { lastUsedStep: proof.step }) },
+    })
+    if (count === 0) throw new AuthError('NOT_FOUND')
+    await giveTriesBack(auth, user.id)
+    const recoveryCodes = await noteNewFactor(auth, user, factor, keepSession)
+    return alongside(auth, { amr: [factor.type === 'sms' ? 'sms' : 'otp'], ...(recoveryCodes && { recoveryCodes }) })
+  })
+}
+
+async function prove(auth: AuthContext, user: UserRow, factor: FactorRow, code: string): Promise<{ step: number | null; sent?: OtpRow }> {
+  if (factor.type !== 'totp') {
+    const sent = await checkCode(auth, { purpose: ENROL, target: factor.id, code })
+    const to = contactOf(user, factor.type)
+    if (!to || addressOf(to) !== (sent.data as { address?: string }).address) throw new AuthError('CODE_INVALID')
+    return { step: null, sent }
+  }
+  const secret = openSecret(auth, factor)
+  const step = secret === null ? null : await matchTotp(secret, code, { now: auth.now(), window: auth.options.mfa.window, after: null })
+  if (step !== null) return { step }
+  await recordFailure(auth, user.id, 'totp')
+  throw new AuthError('CODE_INVALID')
+}
+
+/** What goes with a new factor: the account asks for one from now on, other sessions and trusted devices end, the owner is told. */
+async function noteNewFactor(auth: AuthContext, user: UserRow, { id, type }: FactorRow, keepSession?: string): Promise<string[] | undefined> {
+  const { count } = await auth.db.authUser.updateMany({ where: { id: user.id, mfaEnabled: false }, data: { mfaEnabled: true, updatedAt: auth.now() } })
+  const isFirst = count > 0
+  const recoveryCodes = isFirst ? await makeRecoveryCodes(auth, user.id) : undefined
+  await revokeAllSessions(auth, user.id, { reason: 'mfa_changed', ...(keepSession !== undefined && { except: keepSession }) })
+  await endTrust(auth, user.id)
+  await recordChanges(auth, 'user.roles', [user.id])
+  await recordAudit(
+    auth,
+    { event: 'mfa.factor_added', userId: user.id, data: { factorId: id, type } },
+    ...(isFirst ? [{ event: 'mfa.enabled', userId: user.id }] : []),
+  )
+  await notifyOwner(auth, user, 'mfa_changed', [`Added: ${type}`])
+  auth.emit('mfa.factor_added', { at: auth.now(), userId: user.id, factorId: id, type })
+  if (isFirst) auth.emit('mfa.enabled', { at: auth.now(), userId: user.id })
+  return recoveryCodes
+}

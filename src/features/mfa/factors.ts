@@ -1,0 +1,59 @@
+import type { AuthContext } from '../../context.ts'
+import { decrypt, encrypt } from '../../crypto/encryption.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { canSend } from '../messages/queue-message.ts'
+import type { FactorRow } from './tables.ts'
+
+export type FactorType = 'totp' | 'email' | 'sms'
+
+/** What people see of a factor. */
+export interface MfaFactor {
+  id: string
+  type: FactorType
+  label: string | null
+  confirmedAt: Date | null
+  lastUsedAt: Date | null
+}
+
+const secretContext = (id: string) => `mfa-factor:${id}`
+export const sealSecret = (auth: AuthContext, id: string, secret: string) => encrypt(auth.subkeys, secret, secretContext(id), auth.random)
+export const openSecret = (auth: AuthContext, { id, secret }: Pick<FactorRow, 'id' | 'secret'>) =>
+  secret === null ? null : decrypt(auth.subkeys, secret, secretContext(id))
+
+/** The factors that count; those not confirmed yet prove nothing (R-115). */
+export const confirmedFactors = (auth: AuthContext, userId: string) =>
+  auth.db.authMfaFactor.findMany({ where: { userId, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
+
+export const presentFactor = ({ id, type, label, confirmedAt, lastUsedAt }: FactorRow): MfaFactor => ({
+  id,
+  type: type as FactorType,
+  label,
+  confirmedAt,
+  lastUsedAt,
+})
+
+/** Kinds of factors that can be set up here. */
+export function offeredTypes(auth: AuthContext): FactorType[] {
+  const { totp, email, sms } = auth.options.mfa
+  return [
+    ...(totp ? (['totp'] as const) : []),
+    ...(email && canSend(auth, 'email') ? (['email'] as const) : []),
+    ...(sms && canSend(auth, 'sms') ? (['sms'] as const) : []),
+  ]
+}
+
+/** Where the codes of an email or SMS factor go: an address that is proved (R-124). */
+export function contactOf(user: UserRow, type: string): { email: string } | { phone: string } | null {
+  if (type === 'email' && user.email !== null && user.emailVerifiedAt !== null) return { email: user.email }
+  if (type === 'sms' && user.phone !== null && user.phoneVerifiedAt !== null) return { phone: user.phone }
+  return null
+}
+
+/** Enough to tell which address or number a code went to. */
+export function hintOf(user: UserRow, type: string): string | undefined {
+  if (type === 'email' && user.email !== null) return user.email.replace(/^(.).*(@.*)$/, '$1…$2')
+  return type === 'sms' && user.phone !== null ? `…${user.phone.slice(-2)}` : undefined
+}
+
+/** The kind last used comes first; it is the one to offer. */
+export const byPreference = (factors: readonly FactorRow[]) => [...factors].sort((a, b) => (b.lastUsedAt?.getTime() ?? 0) - (a.lastUsedAt?.getTime() ?? 0))

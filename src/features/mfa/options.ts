@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { duration } from '../../durations.ts'
+import type { User } from '../../shapes.ts'
+
+export const mfaOptions = z
+  .strictObject({
+    /** Authenticator apps (RFC 6238). */
+    totp: z.boolean().default(true),
+    /** Codes to the confirmed email address, as a second factor. */
+    email: z.boolean().default(false),
+    /** Codes to the confirmed phone number. */
+    sms: z.boolean().default(false),
+    /** Who must have a second factor: nobody, everyone, or whom the function picks. */
+    required: z
+      .union([
+        z.literal(false),
+        z.literal('all'),
+        z.custom<(user: User) => boolean>((value) => typeof value === 'function', "must be false, 'all' or a function"),
+      ])
+      .default(false),
+    /** Devices that a person trusts skip the second factor, never the first; false switches them off. */
+    trustedDevices: z.union([z.literal(false), z.strictObject({ ttl: duration('30d') })]).prefault({}),
+    /** How many recovery codes there are. */
+    recoveryCodes: z.int().min(4).max(20).default(10),
+    /** What authenticator apps show. Left out: the name of the app. */
+    issuer: z.string().min(1).max(80).optional(),
+    /** Steps of 30 seconds to either side that are accepted. */
+    window: z.int().min(0).max(2).default(1),
+    /** Ids of providers whose sign-ins need no second factor of ours. */
+    trustProviders: z.array(z.string()).default([]),
+  })
+  .refine((mfa) => mfa.required === false || mfa.totp || mfa.email || mfa.sms, { path: ['required'], message: 'needs one of totp, email and sms' })
+  .prefault({})

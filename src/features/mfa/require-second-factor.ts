@@ -1,0 +1,62 @@
+import type { AuthContext } from '../../context.ts'
+import type { SignInStep } from '../../feature.ts'
+import type { PendingAnswer } from '../../sign-in.ts'
+import { presentUser } from '../accounts/present-user.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { keepPending } from '../codes/pending-sign-in.ts'
+import { isTrustedDevice } from '../trusted-devices/trust-device.ts'
+import { byPreference, confirmedFactors, contactOf, hintOf, offeredTypes } from './factors.ts'
+import { recoveryCodesLeft } from './recovery-codes.ts'
+
+type Offered = Extract<PendingAnswer, { status: 'mfa_required' }>['factors'][number]
+
+/** Whether policy asks this user for a second factor. */
+export function isRequired({ options }: AuthContext, user: UserRow): boolean {
+  const { required } = options.mfa
+  return typeof required === 'function' ? required(presentUser(user)) : required === 'all'
+}
+
+/**
+ * Every way to sign in comes by here (R-111). Who has factors is asked for one, unless two were proved already, the provider is trusted for
+ * it, or the device is; who has none and must have one sets it up first.
+ */
+export const secondFactorStep: SignInStep = {
+  name: 'mfa',
+  run: async (auth, proved) => {
+    const { user, amr, provider } = proved
+    if (amr.includes('mfa') || (provider !== undefined && auth.options.mfa.trustProviders.includes(provider))) return null
+    if (user.mfaEnabled || (await isAskedAnyway(auth, user))) {
+      if (await isTrustedDevice(auth, user.id)) return null
+      const factors = await offeredFactors(auth, user)
+      const { token, expiresIn } = await keepPending(auth, 'mfa', proved)
+      const methods = factors.map(({ type }) => type)
+      await recordAudit(auth, { event: 'mfa.challenged', userId: user.id, data: { methods, after: [...amr] } })
+      auth.emit('mfa.challenged', { at: auth.now(), userId: user.id, methods })
+      return { answer: { status: 'mfa_required', mfaToken: token, expiresIn, factors } }
+    }
+    if (!isRequired(auth, user)) return null
+    const { token, expiresIn } = await keepPending(auth, 'mfa_enrollment', proved)
+    await recordAudit(auth, { event: 'mfa.enrollment_required', userId: user.id })
+    return { answer: { status: 'mfa_enrollment_required', mfaToken: token, expiresIn, methods: offeredTypes(auth) } }
+  },
+}
+
+/** A passkey, where `passkeys.secondFactor` makes one of it. */
+async function isAskedAnyway(auth: AuthContext, user: UserRow): Promise<boolean> {
+  for (const factor of auth.process.secondFactors) if (await factor.isAsked(auth, user)) return true
+  return false
+}
+
+/** What a user can be asked for, the kind used last first. */
+export async function offeredFactors(auth: AuthContext, user: UserRow): Promise<Offered[]> {
+  const factors = byPreference(await confirmedFactors(auth, user.id))
+  const types = [...new Set(factors.map(({ type }) => type as 'totp' | 'email' | 'sms'))].filter((type) => type === 'totp' || contactOf(user, type))
+  const offered: Offered[] = types.map((type) => {
+    const hint = hintOf(user, type)
+    return { type, ...(hint !== undefined && { hint }) }
+  })
+  for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) offered.push({ type: factor.type })
+  if ((await recoveryCodesLeft(auth, user.id)).left > 0) offered.push({ type: 'recovery_code' })
+  return offered
+}

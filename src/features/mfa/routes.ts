@@ -1,0 +1,166 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { ConfirmProof } from '../../feature.ts'
+import { setCookie } from '../../http/cookies.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { shapes, text, time } from '../../http/schemas.ts'
+import { answerSignIn } from '../../http/sign-in-answer.ts'
+import { ceremonyOf, whoAsks } from './asking-routes.ts'
+import { challenge } from './challenge.ts'
+import { enrolmentRoutes } from './enrolment-routes.ts'
+import { recoveryCodesLeft } from './recovery-codes.ts'
+import { regenerateRecoveryCodes, removeFactor, renameFactor } from './remove-factor.ts'
+import { statusOf } from './status.ts'
+import { verifyFactor } from './verify-factor.ts'
+
+const factor = z.strictObject({
+  id: z.string(),
+  type: z.enum(['totp', 'email', 'sms']),
+  label: z.string().nullable(),
+  confirmedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+})
+const status = z
+  .strictObject({
+    enabled: z.boolean(),
+    required: z.boolean(),
+    methods: z.array(z.string()),
+    factors: z.array(factor),
+    recoveryCodesLeft: z.int(),
+    preferred: z.enum(['totp', 'email', 'sms']).nullable(),
+  })
+  .meta({ id: 'MfaStatus' })
+const verifyBody = z.strictObject({
+  mfaToken: text(256),
+  code: text(64).optional(),
+  recoveryCode: text(64).optional(),
+  passkey: z.looseObject({}).optional(),
+  ceremonyToken: text(512).optional(),
+  trustDevice: z.boolean().optional(),
+})
+const verified = z.union([shapes.signIn, shapes.signedInOnDevice])
+const changed = ['session.revoked', 'mfa.disabled']
+const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID'] as const
+const own = (call: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
+  if (!call.who?.session) throw new AuthError('UNAUTHENTICATED')
+  return { userId: call.who.user.id, sessionId: call.who.session.id }
+}
+const factorParams = z.strictObject({ id: text(64) })
+
+export const mfaRoutes = (auth: AuthContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/mfa',
+    summary: 'The second factors of this user, signed in or by the token of a sign-in that waits for one',
+    access: 'public',
+    continuesSession: true,
+    answers: { 200: status },
+    errors: credentialErrors,
+    audit: [],
+    handler: async (call) => {
+      const { auth, user } = await whoAsks(call.auth, call.req, undefined, { pending: ['mfa', 'mfa_enrollment'] })
+      return { status: 200, body: await statusOf(auth, user) }
+    },
+  }),
+  ...enrolmentRoutes(auth),
+  route({
+    method: 'PATCH',
+    path: '/mfa/factors/:id',
+    summary: 'Name a factor',
+    access: 'recent',
+    params: factorParams,
+    body: z.strictObject({ label: text(80).nullable().optional() }),
+    answers: { 200: factor },
+    errors: ['NOT_FOUND'],
+    audit: ['mfa.factor_renamed'],
+    handler: async (call) => ({ status: 200, body: await renameFactor(call.auth, own(call).userId, call.params.id, call.body.label) }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/mfa/factors/:id',
+    summary: 'Remove a factor; with the last one second factors are off',
+    access: 'recent',
+    params: factorParams,
+    answers: { 204: null },
+    errors: ['NOT_FOUND', 'MFA_REQUIRED'],
+    audit: ['mfa.factor_removed', ...changed],
+    handler: async (call) => {
+      const { userId, sessionId } = own(call)
+      await removeFactor(call.auth, userId, call.params.id, { keepSession: sessionId })
+      return { status: 204 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/mfa/challenge',
+    summary: 'Send a code, or begin a passkey ceremony, for a sign-in that waits or for /confirm',
+    access: 'public',
+    continuesSession: true,
+    body: z.strictObject({ mfaToken: text(256).optional(), type: z.enum(['email', 'sms', 'passkey']) }),
+    answers: { 200: z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }), 202: null },
+    errors: credentialErrors,
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['mfa.code_requested'],
+    handler: sendChallenge,
+  }),
+  route({
+    method: 'POST',
+    path: '/mfa/verify',
+    summary: 'Finish a sign-in that waits for a second factor',
+    access: 'public',
+    body: verifyBody,
+    answers: { 200: verified },
+    errors: ['MFA_TOKEN_INVALID', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'ACCOUNT_SUSPENDED'],
+    limit: { ip: { max: 100, per: 900 } },
+    audit: ['mfa.verified', 'mfa.failed', 'mfa.recovery_code_used', 'trusted_device.created', 'login.succeeded'],
+    handler: verify,
+  }),
+  route({
+    method: 'GET',
+    path: '/mfa/recovery-codes',
+    summary: 'How many recovery codes are left',
+    access: 'recent',
+    answers: { 200: z.strictObject({ left: z.int(), generatedAt: time.nullable() }) },
+    audit: [],
+    handler: async (call) => ({ status: 200, body: await recoveryCodesLeft(call.auth, own(call).userId) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/mfa/recovery-codes',
+    summary: 'Make new recovery codes, shown this once; those before are gone',
+    access: 'recent',
+    answers: { 200: z.strictObject({ recoveryCodes: z.array(z.string()) }) },
+    errors: ['MFA_ENROLLMENT_REQUIRED'],
+    audit: ['mfa.recovery_codes_generated'],
+    handler: async (call) => ({ status: 200, body: { recoveryCodes: await regenerateRecoveryCodes(call.auth, own(call).userId) } }),
+  }),
+]
+
+async function sendChallenge({
+  auth: outer,
+  body,
+  req,
+  res,
+  transport,
+}: Call<{ mfaToken?: string | undefined; type: 'email' | 'sms' | 'passkey' }, unknown, unknown>): Promise<Answer> {
+  const { auth, user, binding } = await whoAsks(outer, req, body.mfaToken, { pending: ['mfa'] })
+  const started = (await challenge(auth, user, binding, body.type)) as { options: object; ceremonyToken: string } | null
+  if (!started) return { status: 202 }
+  if (transport !== 'cookie') return { status: 200, body: started }
+  setCookie(auth, res, 'ceremony', started.ceremonyToken, 300)
+  return { status: 200, body: { options: started.options } }
+}
+
+async function verify({ auth, body, res, transport, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
+  const { mfaToken, trustDevice = false, ...given } = body
+  const proof = Object.fromEntries(Object.entries(ceremonyOf(auth, req, transport, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
+  if (Object.keys(proof).length === 0)
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'give a code, a recoveryCode or a passkey' }] })
+  const { answer, device, remember } = await verifyFactor(auth, mfaToken, proof, { trust: trustDevice })
+  const shown = answerSignIn(answer, { remember })
+  if (!device) return shown
+  if (transport === 'cookie') setCookie(auth, res, 'device', device.token, device.ttl)
+  else return { ...shown, body: { ...answer, trustedDeviceToken: device.token } }
+  return shown
+}

@@ -1,0 +1,53 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { ConfirmProof } from '../../feature.ts'
+import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { countAttempt, type PendingSignIn, readPending, spendPending } from '../codes/pending-sign-in.ts'
+import { type NewDevice, trustDevice } from '../trusted-devices/trust-device.ts'
+import { checkFactor } from './check-factor.ts'
+
+export interface VerifiedFactor {
+  answer: SignInAnswer
+  remember: boolean
+  /** Where the person trusts this device from now on. */
+  device?: NewDevice
+}
+
+/**
+ * Finishes a sign-in that waited for a second factor. Throws MFA_TOKEN_INVALID; CODE_INVALID, the same for wrong, used and expired;
+ * TOO_MANY_ATTEMPTS.
+ */
+export async function verifyFactor(
+  auth: AuthContext,
+  mfaToken: string,
+  proof: ConfirmProof,
+  { trust = false }: { trust?: boolean } = {},
+): Promise<VerifiedFactor> {
+  const pending = await readPending(auth, 'mfa', mfaToken)
+  const { user, amr, settled = [], remember = true } = pending.proved
+  await countAttempt(auth, pending)
+  const checked = await refundOnFault(auth, pending, () => checkFactor(auth, user, pending.id, proof))
+  await auth.process.keys.current(auth) // read or made outside the transaction
+  return transaction(auth, async (auth) => {
+    await spendPending(auth, pending)
+    await checked.spend(auth)
+    await recordAudit(auth, { event: 'mfa.verified', userId: user.id, data: { method: checked.method } })
+    auth.emit('mfa.verified', { at: auth.now(), userId: user.id, method: checked.method })
+    const device = trust && auth.options.mfa.trustedDevices ? await trustDevice(auth, user.id) : undefined
+    const all = [...new Set([...amr, ...checked.amr, 'mfa'])]
+    const answer = await completeSignIn(auth, { ...pending.proved, amr: all, settled: [...settled, 'mfa'] })
+    return { answer, remember, ...(device && { device }) }
+  })
+}
+
+/** A try that ended in an error of the server's own was none. */
+async function refundOnFault<T>(auth: AuthContext, { id }: PendingSignIn, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AuthError))
+      await auth.db.authOtp.updateMany({ where: { id, consumedAt: null }, data: { attempts: { increment: -1 } } }).catch(() => undefined)
+    throw error
+  }
+}

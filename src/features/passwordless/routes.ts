@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type Route, route } from '../../http/route.ts'
+import { shapes, text } from '../../http/schemas.ts'
+import { answerSignIn } from '../../http/sign-in-answer.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
+import type { Address } from '../messages/send-code.ts'
+import { sendLoginCode, sendMagicLink } from './send-sign-in.ts'
+import { signInByCode, signInByLink } from './sign-in-by-message.ts'
+
+const address = { email: text(320).optional(), phone: text(40).optional() }
+const byEmail = ({ passwordless, mailer, identifiers }: ResolvedOptions) => passwordless.email && mailer !== undefined && identifiers.email
+const bySms = ({ passwordless, sms, identifiers }: ResolvedOptions) => passwordless.sms && sms !== undefined && identifiers.phone
+const byLink = ({ magicLink, mailer, identifiers }: ResolvedOptions) => magicLink.enabled && mailer !== undefined && identifiers.email
+const signedIn = ['login.succeeded', 'user.registered', 'email.verified', 'phone.verified', 'code.rejected']
+const refusals = ['ACCOUNT_SUSPENDED', 'EMAIL_TAKEN', 'PHONE_TAKEN', 'SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_DOMAIN_BLOCKED'] as const
+const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
+
+export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/passwordless/send',
+    summary: 'Send a code to sign in with; the same answer whether or not there is such an account',
+    access: 'public',
+    enabled: (options) => byEmail(options) || bySms(options),
+    body: z.strictObject(address),
+    answers: { 202: null },
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['passwordless.requested'],
+    handler: async ({ auth, body }) => {
+      await sendLoginCode(auth, await addressIn(auth, body))
+      return { status: 202 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/passwordless/verify',
+    summary: 'Sign in by the code',
+    access: 'public',
+    enabled: (options) => byEmail(options) || bySms(options),
+    body: z.strictObject({ ...address, code: text(32), rememberMe: z.boolean().optional() }),
+    answers: { 200: shapes.signIn },
+    errors: ['CODE_INVALID', 'LINK_INVALID', ...refusals],
+    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: whose } },
+    audit: signedIn,
+    handler: async ({ auth, body: { code, rememberMe: remember = true, ...given } }) =>
+      answerSignIn(await signInByCode(auth, await addressIn(auth, given), code, { remember }), { remember }),
+  }),
+  route({
+    method: 'POST',
+    path: '/magic-link/request',
+    summary: 'Send a link to sign in with; the same answer whether or not there is such an account',
+    access: 'public',
+    enabled: byLink,
+    body: z.strictObject({ email: text(320) }),
+    answers: { 202: null },
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['magic_link.requested'],
+    handler: async ({ auth, body }) => {
+      const { email = '' } = await canonicalIdentifiers(body)
+      await sendMagicLink(auth, email)
+      return { status: 202 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/magic-link/consume',
+    summary: 'Sign in by the token of the link',
+    access: 'public',
+    enabled: byLink,
+    body: z.strictObject({ token: text(256), rememberMe: z.boolean().optional() }),
+    answers: { 200: shapes.signIn },
+    errors: ['LINK_INVALID', ...refusals],
+    limit: { ip: { max: 100, per: 900 } },
+    audit: signedIn,
+    handler: async ({ auth, body: { token, rememberMe: remember = true } }) => answerSignIn(await signInByLink(auth, token, { remember }), { remember }),
+  }),
+]
+
+/** The one address given, canonical, where sign-in by it is switched on. Throws VALIDATION_FAILED. */
+async function addressIn(auth: AuthContext, given: { email?: string | undefined; phone?: string | undefined }): Promise<Address> {
+  const { email, phone } = await canonicalIdentifiers(given)
+  const { passwordless } = auth.options
+  const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
+  if (email !== undefined && phone !== undefined) throw invalid('phone', 'give one of email and phone')
+  if (email !== undefined && passwordless.email) return { email }
+  if (phone !== undefined && passwordless.sms) return { phone }
+  throw invalid(email === undefined && phone === undefined ? 'email' : email === undefined ? 'phone' : 'email', 'is not used here, or missing')
+}

@@ -1,0 +1,37 @@
+import type { AuthContext } from '../../context.ts'
+import { findUser } from '../accounts/find-user.ts'
+import { addressTarget } from '../codes/target.ts'
+import { type Address, addressOf, sendCode } from '../messages/send-code.ts'
+
+export const LOGIN_CODE = 'login_code'
+export const MAGIC_LINK = 'magic_link'
+
+/** Whether someone who has no account would get one. */
+const takesNewcomers = ({ options: { signup } }: AuthContext, allowSignup: boolean) => allowSignup && signup.enabled && !signup.invitationOnly
+
+/** Sends a code to sign in with; the same work and answer for an address that nobody has. */
+export async function sendLoginCode(auth: AuthContext, to: Address, realm = '') {
+  const user = await findUser(auth, to, realm)
+  const isForNewcomer = user === null && takesNewcomers(auth, auth.options.passwordless.allowSignup)
+  const target = addressTarget(addressOf(to), realm)
+  await sendCode(auth, {
+    purpose: LOGIN_CODE,
+    kind: 'login_code',
+    to,
+    target,
+    user,
+    isForNewcomer,
+    form: 'code',
+    data: { ...to },
+    event: 'passwordless.requested',
+  })
+}
+
+/** Sends a link to sign in with. */
+export async function sendMagicLink(auth: AuthContext, email: string, realm = '') {
+  const user = await findUser(auth, { email }, realm)
+  const { allowSignup, ttl } = auth.options.magicLink
+  const isForNewcomer = user === null && takesNewcomers(auth, allowSignup)
+  const what = { purpose: MAGIC_LINK, kind: 'magic_link', form: 'token', page: '/magic-link', event: 'magic_link.requested' } as const
+  await sendCode(auth, { ...what, to: { email }, target: addressTarget(email, realm), user, isForNewcomer, ttl, data: { email, realm } })
+}

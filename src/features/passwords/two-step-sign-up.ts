@@ -1,0 +1,52 @@
+import type { AuthContext } from '../../context.ts'
+import type { JsonObject } from '../../json.ts'
+import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
+import { findUser } from '../accounts/find-user.ts'
+import { registerUser } from '../accounts/register-user.ts'
+import { transactionNaming } from '../accounts/taken.ts'
+import { checkCode } from '../codes/check-code.ts'
+import { spendCode } from '../codes/spend-code.ts'
+import { addressTarget } from '../codes/target.ts'
+import { sendCode } from '../messages/send-code.ts'
+import { hashNewPassword } from './hash-new-password.ts'
+import { tellOwner } from './sign-up.ts'
+
+const PURPOSE = 'signup'
+
+/** Sends the code that an account begins with. The owner of a taken address is told instead; the answer is the same. */
+export async function initiateSignUp(auth: AuthContext, email: string) {
+  if (await findUser(auth, { email })) return tellOwner(auth, email)
+  const event = 'email.verification_requested'
+  await sendCode(auth, {
+    purpose: PURPOSE,
+    kind: 'signup_code',
+    to: { email },
+    target: addressTarget(email),
+    user: null,
+    isForNewcomer: true,
+    form: 'code',
+    event,
+  })
+}
+
+interface Completion {
+  email: string
+  code: string
+  password: string
+  remember: boolean
+  extra: JsonObject
+}
+
+/** Makes the account of an address that the code has proved, and signs it in. Throws CODE_INVALID, PASSWORD_TOO_WEAK (the code stays good), BUSY. */
+export function completeSignUp(auth: AuthContext, { email, code, password, remember, extra }: Completion): Promise<SignInAnswer> {
+  return auth.process.passwords.admit(async () => {
+    const row = await checkCode(auth, { purpose: PURPOSE, target: addressTarget(email), code })
+    const passwordHash = await hashNewPassword(auth, password, [email])
+    await auth.process.keys.current(auth) // read or made outside the transaction
+    return transactionNaming(auth, async (auth) => {
+      await spendCode(auth, row, 'code')
+      const user = await registerUser(auth, { identifiers: { email }, passwordHash, emailVerified: true, extra })
+      return completeSignIn(auth, { user, amr: ['pwd'], remember, isNewUser: true })
+    })
+  })
+}

@@ -1,0 +1,28 @@
+import type { AuthContext } from '../../context.ts'
+import type { Granted } from './grants.ts'
+import { grantedBy } from './grants.ts'
+import { rolesOf } from './roles-of.ts'
+
+export { grants } from './grants.ts'
+
+/** What the user may do in a tenant, or outside tenants: live roles, inherited ones included. Wildcards as they were given; sorted. */
+export async function permissionsOf(auth: AuthContext, userId: string, { tenantId = null }: { tenantId?: string | null } = {}): Promise<string[]> {
+  const roles = await rolesOf(auth, userId, tenantId)
+  return (await grantedTo(auth, { userId, tenantId, roles })).list()
+}
+
+/** What roles of these names grant the user there, by the map of roles or by the app's own resolver. */
+export async function grantedTo(
+  auth: AuthContext,
+  { userId, tenantId, roles, platformRoles = [] }: { userId: string; tenantId: string | null; roles: readonly string[]; platformRoles?: readonly string[] },
+): Promise<Granted> {
+  const { resolvePermissions } = auth.options.rbac
+  if (resolvePermissions) return grantedBy(await resolvePermissions({ userId, tenantId, roles: [...roles, ...platformRoles] }, { tx: auth.db }))
+  if (roles.length + platformRoles.length === 0) return grantedBy([])
+  const map = await auth.process.roles.load(auth)
+  return platformRoles.length === 0
+    ? map.granted(roles, { tenantId })
+    : withPlatform(map.granted(roles, { tenantId }), map.granted(platformRoles, { tenantId: null }))
+}
+
+const withPlatform = (own: Granted, platform: Granted): Granted => grantedBy([...own.list(), ...platform.list()])

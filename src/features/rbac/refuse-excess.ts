@@ -1,0 +1,22 @@
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { grants, permissionsOf } from './permissions-of.ts'
+import { ownerRoleOf } from './role-map.ts'
+import { rolesOf } from './roles-of.ts'
+
+/**
+ * Nobody gives more than they hold (R-172): throws PRIVILEGE_EXCEEDED where the permissions, or what the roles grant, go beyond what the
+ * actor may do there now. Only an owner makes an owner.
+ */
+export async function refuseExcess(
+  auth: AuthContext,
+  actorId: string,
+  { tenantId, permissions = [], roles = [] }: { tenantId: string | null; permissions?: readonly string[]; roles?: readonly string[] },
+) {
+  const held = await permissionsOf(auth, actorId, { tenantId })
+  const given = roles.length === 0 ? [] : (await auth.process.roles.load(auth)).granted(roles, { tenantId }).list()
+  const excess = [...permissions, ...given].filter((wanted) => !grants(held, wanted))
+  const ownerRole = ownerRoleOf(auth)
+  const makesOwner = tenantId !== null && roles.includes(ownerRole) && !(await rolesOf(auth, actorId, tenantId)).includes(ownerRole)
+  if (excess.length > 0 || makesOwner) throw new AuthError('PRIVILEGE_EXCEEDED')
+}

@@ -1,0 +1,193 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
+import { type Page, pageOf } from '../../paging.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import { findUserById } from '../accounts/find-user.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
+import { findRole } from '../rbac/assign-role.ts'
+import { defaultRoles } from '../rbac/default-roles.ts'
+import { ownerRoleOf } from '../rbac/role-map.ts'
+import { DEFAULT_GUARD } from '../rbac/roles-of.ts'
+import { findMembership } from './find-tenant.ts'
+import type { MemberRow } from './tables.ts'
+
+export interface Membership {
+  id: string
+  userId: string
+  tenantId: string
+  status: 'active' | 'suspended'
+  isDefault: boolean
+  displayName: string | null
+  roles: string[]
+  createdAt: Date
+}
+
+interface Place {
+  userId: string
+  tenantId: string
+}
+
+const present = (row: MemberRow, roles: readonly string[]): Membership => ({
+  id: row.id,
+  userId: row.userId,
+  tenantId: row.scope,
+  status: row.status === 'suspended' ? 'suspended' : 'active',
+  isDefault: row.isDefault,
+  displayName: row.displayName,
+  roles: [...roles].sort(),
+  createdAt: row.createdAt,
+})
+
+/** Role names of each membership. */
+async function rolesOfMembers(auth: AuthContext, rows: readonly MemberRow[]): Promise<Map<string, string[]>> {
+  const pairs = rows.length === 0 ? [] : await auth.db.authMembershipRole.findMany({ where: { membershipId: { in: rows.map(({ id }) => id) } } })
+  const ids = [...new Set(pairs.map(({ roleId }) => roleId))]
+  const roles = ids.length === 0 ? [] : await auth.db.authRole.findMany({ where: { id: { in: ids }, guard: DEFAULT_GUARD }, orderBy: { name: 'asc' } })
+  const names = new Map(roles.map(({ id, name }) => [id, name]))
+  return new Map(rows.map(({ id }) => [id, pairs.flatMap((pair) => (pair.membershipId === id ? (names.get(pair.roleId) ?? []) : []))]))
+}
+
+const presentAll = async (auth: AuthContext, rows: readonly MemberRow[]) => {
+  const roles = await rolesOfMembers(auth, rows)
+  return rows.map((row) => present(row, roles.get(row.id) ?? []))
+}
+
+/** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already. */
+export async function addMember(
+  auth: AuthContext,
+  {
+    userId,
+    tenantId,
+    roles,
+    status = 'active',
+    displayName = null,
+  }: Place & { roles?: readonly string[]; status?: 'active' | 'suspended'; displayName?: string | null },
+): Promise<Membership> {
+  return transaction(auth, async (auth) => {
+    const [user, tenant] = [await findUserById(auth, userId), await auth.db.authTenant.findUnique({ where: { id: tenantId } })]
+    if (!user || !tenant) throw new AuthError('NOT_FOUND')
+    const now = auth.now()
+    const isDefault = (await auth.db.authMembership.count({ where: { userId, tenantId: { not: null } } })) === 0
+    const row: MemberRow = {
+      id: newId(now, auth.random),
+      userId,
+      tenantId,
+      scope: tenantId,
+      status,
+      isDefault,
+      displayName,
+      metadata: null,
+      createdAt: now,
+      updatedAt: now,
+    }
+    try {
+      const { metadata: _metadata, ...data } = row
+      await auth.db.authMembership.createMany({ data: [data] })
+    } catch (cause) {
+      throw isUniqueViolation(cause) ? new AuthError('MEMBER_TAKEN', { cause }) : cause
+    }
+    const ids = roles ? await roleIds(auth, tenantId, roles) : (await defaultRoles(auth, tenantId)).map(({ id }) => id)
+    if (ids.length > 0) await auth.db.authMembershipRole.createMany({ data: ids.map((roleId) => ({ membershipId: row.id, roleId })) })
+    await note(auth, 'membership.added', { userId, tenantId }, { roles: [...(roles ?? [])] })
+    const [shown] = await presentAll(auth, [row])
+    return shown ?? present(row, [])
+  })
+}
+
+async function roleIds(auth: AuthContext, tenantId: string, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = []
+  for (const name of new Set(names)) {
+    const role = await findRole(auth, name, { tenantId })
+    if (!role) throw new AuthError('NOT_FOUND', { detail: `There is no role '${name}'.` })
+    ids.push(role.id)
+  }
+  return ids
+}
+
+/** Changes roles (all of them at once), status or name. Throws NOT_FOUND, LAST_OWNER. */
+export async function updateMember(
+  auth: AuthContext,
+  { userId, tenantId, roles, status, displayName }: Place & { roles?: readonly string[]; status?: 'active' | 'suspended'; displayName?: string | null },
+): Promise<Membership> {
+  return transaction(auth, async (auth) => {
+    const row = await lockMembership(auth, { userId, tenantId })
+    const losesOwnership = (roles !== undefined && !roles.includes(ownerRoleOf(auth))) || status === 'suspended'
+    if (losesOwnership) await keepOwner(auth, row)
+    const data = { ...(status !== undefined && { status }), ...(displayName !== undefined && { displayName }), updatedAt: auth.now() }
+    await auth.db.authMembership.updateMany({ where: { id: row.id }, data })
+    if (roles !== undefined) {
+      const ids = await roleIds(auth, tenantId, roles)
+      await auth.db.authMembershipRole.deleteMany({ where: { membershipId: row.id } })
+      if (ids.length > 0) await auth.db.authMembershipRole.createMany({ data: ids.map((roleId) => ({ membershipId: row.id, roleId })) })
+    }
+    await note(auth, 'membership.updated', { userId, tenantId }, { ...(roles && { roles: [...roles] }), ...(status && { status }) })
+    const [shown] = await presentAll(auth, [{ ...row, ...data }])
+    return shown ?? present(row, [])
+  })
+}
+
+/** Takes a user out of a tenant; from the next request on they are not in it. Throws NOT_FOUND, LAST_OWNER. */
+export async function removeMember(auth: AuthContext, { userId, tenantId }: Place) {
+  await transaction(auth, async (auth) => {
+    const row = await lockMembership(auth, { userId, tenantId })
+    await keepOwner(auth, row)
+    await auth.db.authMembership.deleteMany({ where: { id: row.id } })
+    await note(auth, 'membership.removed', { userId, tenantId })
+  })
+}
+
+/** Locks the tenant's row, so that two owners who remove each other do it one after the other. */
+async function lockMembership(auth: AuthContext, { userId, tenantId }: Place): Promise<MemberRow> {
+  const { count } = await auth.db.authTenant.updateMany({ where: { id: tenantId }, data: { updatedAt: auth.now() } })
+  const row = count > 0 ? await findMembership(auth, userId, tenantId) : null
+  if (!row) throw new AuthError('NOT_FOUND')
+  return row
+}
+
+/** Throws LAST_OWNER where this is the only active owner. */
+async function keepOwner(auth: AuthContext, { id, scope }: MemberRow) {
+  const owners = await auth.db.authMembership.findMany({
+    where: { scope, status: 'active', roles: { some: { role: { name: ownerRoleOf(auth), guard: DEFAULT_GUARD } } } },
+    orderBy: { id: 'asc' },
+  })
+  if (owners.length === 1 && owners[0]?.id === id) throw new AuthError('LAST_OWNER')
+}
+
+async function note(
+  auth: AuthContext,
+  event: 'membership.added' | 'membership.updated' | 'membership.removed',
+  place: Place,
+  data: { roles?: string[]; status?: string } = {},
+) {
+  await recordChanges(auth, 'user.roles', [place.userId])
+  await recordAudit(auth, { event, ...place, data })
+  auth.emit(event, { at: auth.now(), ...place })
+}
+
+/** A tenant's members, the newest first. */
+export const listMembers = (auth: AuthContext, tenantId: string, query: { cursor?: string; limit?: number } = {}): Promise<Page<Membership>> =>
+  pageOf(query, async (after, take) => {
+    const rows = await auth.db.authMembership.findMany({
+      where: { scope: tenantId, ...(after !== undefined && { id: { lt: after } }) },
+      orderBy: { id: 'desc' },
+      take,
+    })
+    return presentAll(auth, rows)
+  })
+
+/** A user's memberships of tenants, the oldest first. */
+export async function membershipsOf(auth: AuthContext, userId: string): Promise<Membership[]> {
+  return presentAll(auth, await auth.db.authMembership.findMany({ where: { userId, tenantId: { not: null } }, orderBy: { id: 'asc' } }))
+}
+
+/** Makes a tenant the one a user signs in to. Throws NOT_FOUND. */
+export async function setDefaultTenant(auth: AuthContext, { userId, tenantId }: Place) {
+  await transaction(auth, async (auth) => {
+    const row = await findMembership(auth, userId, tenantId)
+    if (!row) throw new AuthError('NOT_FOUND')
+    await auth.db.authMembership.updateMany({ where: { userId, isDefault: true }, data: { isDefault: false } })
+    await auth.db.authMembership.updateMany({ where: { id: row.id }, data: { isDefault: true } })
+  })
+}

@@ -1,0 +1,159 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { isId, newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
+import { type Page, pageOf } from '../../paging.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
+import { ownerRoleOf } from '../rbac/role-map.ts'
+import { DEFAULT_GUARD, GLOBAL } from '../rbac/roles-of.ts'
+import { presentTenant, type Tenant } from './find-tenant.ts'
+import { addMember } from './manage-members.ts'
+
+export interface NewTenant {
+  name: string
+  /** a-z, 0-9 and dashes, 2 to 63 of them; made of the name where left out. */
+  slug?: string
+  /** Who owns it: becomes its first member, with the owner role. */
+  ownerId?: string
+  domain?: string | null
+  parentId?: string | null
+  metadata?: JsonObject
+  locale?: string | null
+}
+export type TenantUpdate = Partial<Omit<NewTenant, 'ownerId'>>
+
+// An id is taken for an id wherever either may stand: a slug of that form could pass for another tenant (R-161).
+const slugShape = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/
+const slugOf = (name: string) =>
+  name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '')
+
+function checkFields({ name, slug }: { name?: string; slug?: string }) {
+  const errors = [
+    ...(name !== undefined && (name.trim().length === 0 || name.length > 120) ? [{ path: 'name', message: 'must be 1 to 120 characters' }] : []),
+    ...(slug !== undefined && (!slugShape.test(slug) || isId(slug))
+      ? [{ path: 'slug', message: "must be 2 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit, and not of the form of an id" }]
+      : []),
+  ]
+  if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
+}
+
+/** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner that does not exist, VALIDATION_FAILED. */
+export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
+  const { name, ownerId, domain = null, parentId = null, metadata, locale = null } = input
+  const slug = input.slug ?? slugOf(name)
+  checkFields({ name, slug })
+  if (ownerId !== undefined) await ensureOwnerRole(auth)
+  const now = auth.now()
+  const row = {
+    id: newId(now, auth.random),
+    slug,
+    name,
+    domain,
+    parentId,
+    status: 'active',
+    locale,
+    createdAt: now,
+    updatedAt: now,
+    ...(metadata && { metadata }),
+  }
+  return transaction(auth, async (auth) => {
+    await whereFree(() => auth.db.authTenant.createMany({ data: [row] }))
+    await recordAudit(auth, { event: 'tenant.created', tenantId: row.id, data: { slug } })
+    auth.emit('tenant.created', { at: now, tenantId: row.id, slug })
+    if (ownerId !== undefined) await addMember(auth, { userId: ownerId, tenantId: row.id, roles: [ownerRoleOf(auth)] })
+    return presentTenant({ metadata: null, ...row })
+  })
+}
+
+/** The owner role is one for all tenants; it is made when the first tenant needs it. Before the transaction, which a refused insert would end. */
+async function ensureOwnerRole(auth: AuthContext) {
+  const name = ownerRoleOf(auth)
+  if (await auth.db.authRole.findUnique({ where: { guard_scope_name: { guard: DEFAULT_GUARD, scope: GLOBAL, name } } })) return
+  const now = auth.now()
+  const row = {
+    id: newId(now, auth.random),
+    guard: DEFAULT_GUARD,
+    scope: GLOBAL,
+    tenantId: null,
+    name,
+    description: 'Owns a tenant',
+    isSystem: true,
+    isDefault: false,
+    isActive: true,
+  }
+  try {
+    await auth.db.authRole.createMany({ data: [{ ...row, createdAt: now, updatedAt: now }] })
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error // another request made it first
+  }
+}
+
+async function whereFree<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? new AuthError('SLUG_TAKEN', { cause }) : cause
+  }
+}
+
+/** Changes what is given. Throws NOT_FOUND, SLUG_TAKEN, VALIDATION_FAILED. */
+export async function updateTenant(auth: AuthContext, id: string, { name, slug, domain, parentId, metadata, locale }: TenantUpdate): Promise<Tenant> {
+  checkFields({ ...(name !== undefined && { name }), ...(slug !== undefined && { slug }) })
+  return changeTenant(auth, id, 'tenant.updated', {
+    ...(name !== undefined && { name }),
+    ...(slug !== undefined && { slug }),
+    ...(domain !== undefined && { domain }),
+    ...(parentId !== undefined && { parentId }),
+    ...(metadata !== undefined && { metadata }),
+    ...(locale !== undefined && { locale }),
+  })
+}
+
+/** Nobody is in it from the next request on. Throws NOT_FOUND. */
+export const suspendTenant = (auth: AuthContext, id: string) => changeTenant(auth, id, 'tenant.suspended', { status: 'suspended' })
+/** Throws NOT_FOUND. */
+export const reactivateTenant = (auth: AuthContext, id: string) => changeTenant(auth, id, 'tenant.updated', { status: 'active' })
+
+async function changeTenant(
+  auth: AuthContext,
+  id: string,
+  event: 'tenant.updated' | 'tenant.suspended',
+  data: Parameters<AuthContext['db']['authTenant']['updateMany']>[0]['data'],
+): Promise<Tenant> {
+  return transaction(auth, async (auth) => {
+    const { count } = await whereFree(() => auth.db.authTenant.updateMany({ where: { id }, data: { ...data, updatedAt: auth.now() } }))
+    const row = count > 0 ? await auth.db.authTenant.findUnique({ where: { id } }) : null
+    if (!row) throw new AuthError('NOT_FOUND')
+    // Guards that remember having let someone in ask again.
+    if (data.status !== undefined) await recordChanges(auth, 'roles', [id])
+    await recordAudit(auth, { event, tenantId: id, data: { fields: Object.keys(data) } })
+    auth.emit(event, { at: auth.now(), tenantId: id, slug: row.slug })
+    return presentTenant(row)
+  })
+}
+
+/** Deletes a tenant with its memberships, roles and invitations; its users stay. Throws NOT_FOUND. */
+export async function deleteTenant(auth: AuthContext, id: string) {
+  await transaction(auth, async (auth) => {
+    const row = await auth.db.authTenant.findUnique({ where: { id } })
+    const { count } = await auth.db.authTenant.deleteMany({ where: { id } })
+    if (!row || count === 0) throw new AuthError('NOT_FOUND')
+    await recordChanges(auth, 'roles', [id])
+    await recordAudit(auth, { event: 'tenant.deleted', tenantId: id, data: { slug: row.slug } })
+    auth.emit('tenant.deleted', { at: auth.now(), tenantId: id, slug: row.slug })
+  })
+}
+
+/** Tenants, the newest first. */
+export const listTenants = (auth: AuthContext, query: { status?: 'active' | 'suspended'; cursor?: string; limit?: number } = {}): Promise<Page<Tenant>> =>
+  pageOf(query, async (after, take) => {
+    const where = { ...(query.status !== undefined && { status: query.status }), ...(after !== undefined && { id: { lt: after } }) }
+    return (await auth.db.authTenant.findMany({ where, orderBy: { id: 'desc' }, take })).map(presentTenant)
+  })

@@ -1,0 +1,96 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type Route, route } from '../../http/route.ts'
+import { text, time } from '../../http/schemas.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { refuseExcess } from '../rbac/refuse-excess.ts'
+import { rolesOf } from '../rbac/roles-of.ts'
+import { findMembership } from './find-tenant.ts'
+import { listMembers, removeMember, updateMember } from './manage-members.ts'
+import { permitted } from './permitted.ts'
+
+const member = z
+  .strictObject({
+    id: z.string(),
+    userId: z.string(),
+    tenantId: z.string(),
+    status: z.enum(['active', 'suspended']),
+    isDefault: z.boolean(),
+    displayName: z.string().nullable(),
+    roles: z.array(z.string()),
+    createdAt: time,
+  })
+  .meta({ id: 'Member' })
+const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
+const memberParams = z.strictObject({ id: text(64), userId: text(64) })
+const refusals = ['NOT_FOUND', 'FORBIDDEN', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
+const paging = z.strictObject({ cursor: text(200).optional(), limit: z.coerce.number().int().min(1).max(200).optional() })
+
+export const memberRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/tenants/:id/members',
+    summary: "A tenant's members",
+    access: 'signed-in',
+    enabled: isOn,
+    params: z.strictObject({ id: text(64) }),
+    query: paging,
+    answers: { 200: z.strictObject({ data: z.array(member), nextCursor: z.string().nullable() }) },
+    errors: refusals,
+    audit: [],
+    handler: async ({ auth, who, params, query: { cursor, limit } }) => {
+      const { id } = await permitted(auth, who, params.id, 'member:read')
+      return { status: 200, body: await listMembers(auth, id, { ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit }) }) }
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: '/tenants/:id/members/:userId',
+    summary: "Change a member's roles or status",
+    access: 'signed-in',
+    enabled: isOn,
+    params: memberParams,
+    body: z.strictObject({
+      roles: z.array(text(64)).max(50).optional(),
+      status: z.enum(['active', 'suspended']).optional(),
+      displayName: text(120).nullable().optional(),
+    }),
+    answers: { 200: member },
+    errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
+    audit: ['membership.updated'],
+    handler: async ({ auth, who, params, body: { roles, status, displayName } }) => {
+      const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')
+      const actor = who?.user.id ?? ''
+      const place = { userId: params.userId, tenantId }
+      if (!(await findMembership(auth, place.userId, tenantId))) throw new AuthError('NOT_FOUND')
+      // What is taken from someone is as much as what is given: nobody touches a member who holds more than they do.
+      const held = await rolesOf(auth, place.userId, tenantId)
+      await refuseExcess(auth, actor, { tenantId, roles: [...new Set([...(roles ?? []), ...held])] })
+      const patch = { ...(roles && { roles }), ...(status && { status }), ...(displayName !== undefined && { displayName }) }
+      return { status: 200, body: await updateMember(auth, { ...place, ...patch }) }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/tenants/:id/members/:userId',
+    summary: 'Take a member out of a tenant; oneself, too',
+    access: 'signed-in',
+    enabled: isOn,
+    params: memberParams,
+    answers: { 204: null },
+    errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
+    audit: ['membership.removed'],
+    handler: async ({ auth, who, params }) => {
+      const isSelf = who?.user.id === params.userId
+      const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')
+      const place = { userId: params.userId, tenantId }
+      if (!isSelf) {
+        if (!(await findMembership(auth, place.userId, tenantId))) throw new AuthError('NOT_FOUND')
+        await refuseExcess(auth, who?.user.id ?? '', { tenantId, roles: await rolesOf(auth, place.userId, tenantId) })
+      }
+      await removeMember(auth, place)
+      return { status: 204 }
+    },
+  }),
+]

@@ -1,0 +1,24 @@
+import * as z from 'zod'
+
+export const tenantOptions = z
+  .strictObject({
+    /** 'shared': one person, many tenants. */
+    mode: z.enum(['off', 'shared']).default('off'),
+    /** Nobody signs in without a tenant. */
+    required: z.boolean().default(false),
+    /** People make tenants of their own: `POST /tenants`, and `newTenant` at sign-up. */
+    selfService: z.boolean().default(false),
+    /** Anyone may join a tenant at sign-up by naming it; otherwise only by invitation. */
+    openSignup: z.boolean().default(false),
+    /** Anyone may ask for a tenant's name by its slug: `GET /tenants/lookup`. */
+    lookup: z.boolean().default(false),
+    /** The header in which a request may name its tenant; it must be the token's. */
+    header: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,63}$/i)
+      .default('x-tenant-id')
+      .transform((name) => name.toLowerCase()),
+    /** The role whose holders own a tenant. */
+    ownerRole: z.string().min(1).max(64).default('owner'),
+  })
+  .prefault({})

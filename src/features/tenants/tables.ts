@@ -1,0 +1,64 @@
+import type { JsonObject } from '../../json.ts'
+
+export interface TenantRow {
+  id: string
+  slug: string
+  name: string
+  domain: string | null
+  parentId: string | null
+  status: string
+  metadata: unknown
+  locale: string | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface MemberRow {
+  id: string
+  userId: string
+  tenantId: string | null
+  scope: string
+  status: string
+  isDefault: boolean
+  displayName: string | null
+  metadata: unknown
+  createdAt: Date
+  updatedAt: Date
+}
+
+interface MemberFilter {
+  id?: string | { lt: string } | { in: string[] }
+  userId?: string
+  scope?: string
+  tenantId?: string | { not: null }
+  status?: string
+  isDefault?: boolean
+  roles?: { some: { role: { name: string; guard: string } } }
+}
+
+type TenantWritable = Omit<TenantRow, 'metadata'> & { metadata?: JsonObject }
+type MemberWritable = Omit<MemberRow, 'metadata'> & { metadata?: JsonObject; invitedById?: string | null }
+
+export interface TenantTables {
+  authTenant: {
+    findUnique: (args: { where: { id: string } | { slug: string } }) => Promise<TenantRow | null>
+    findMany: (args: { where: { id?: { in: string[] } | { lt: string }; status?: string }; orderBy: { id: 'desc' }; take?: number }) => Promise<TenantRow[]>
+    createMany: (args: { data: TenantWritable[] }) => Promise<{ count: number }>
+    updateMany: (args: { where: { id: string }; data: Partial<Omit<TenantWritable, 'id' | 'createdAt'>> }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+  }
+  authMembership: {
+    findMany: (args: { where: MemberFilter; orderBy: { id: 'asc' } | { id: 'desc' }; take?: number }) => Promise<MemberRow[]>
+    createMany: (args: { data: MemberWritable[] }) => Promise<{ count: number }>
+    updateMany: (args: {
+      where: MemberFilter
+      data: { status?: string; isDefault?: boolean; displayName?: string | null; metadata?: JsonObject; updatedAt?: Date }
+    }) => Promise<{ count: number }>
+    deleteMany: (args: { where: MemberFilter }) => Promise<{ count: number }>
+    count: (args: { where: MemberFilter }) => Promise<number>
+  }
+  authMembershipRole: {
+    findMany: (args: { where: { membershipId: { in: string[] } } }) => Promise<{ membershipId: string; roleId: string }[]>
+    deleteMany: (args: { where: { membershipId: string } }) => Promise<{ count: number }>
+  }
+}

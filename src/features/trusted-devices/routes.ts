@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type Call, type Route, route } from '../../http/route.ts'
+import { idParams, time } from '../../http/schemas.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { listTrustedDevices, revokeTrust } from './trust-device.ts'
+
+const device = z
+  .strictObject({ id: z.string(), name: z.string().nullable(), ip: z.string().nullable(), createdAt: time, lastUsedAt: time.nullable(), expiresAt: time })
+  .meta({ id: 'TrustedDevice' })
+const isOn = ({ mfa }: ResolvedOptions) => mfa.trustedDevices !== false
+const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
+  if (!who) throw new AuthError('UNAUTHENTICATED')
+  return who.user.id
+}
+
+export const trustedDeviceRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/trusted-devices',
+    summary: 'The devices on which this user needs no second factor',
+    access: 'signed-in',
+    enabled: isOn,
+    answers: { 200: z.array(device) },
+    audit: [],
+    handler: async (call) => ({ status: 200, body: await listTrustedDevices(call.auth, userOf(call)) }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/trusted-devices/:id',
+    summary: 'Trust a device no longer',
+    access: 'signed-in',
+    enabled: isOn,
+    params: idParams,
+    answers: { 204: null },
+    errors: ['NOT_FOUND'],
+    audit: ['trusted_device.revoked'],
+    handler: async (call) => {
+      await revokeTrust(call.auth, userOf(call), call.params.id)
+      return { status: 204 }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/trusted-devices',
+    summary: 'Trust no device any longer',
+    access: 'signed-in',
+    enabled: isOn,
+    answers: { 204: null },
+    audit: ['trusted_device.revoked'],
+    handler: async (call) => {
+      await revokeTrust(call.auth, userOf(call))
+      return { status: 204 }
+    },
+  }),
+]

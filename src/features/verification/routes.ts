@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { authenticate } from '../../guards/authenticate.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { shapes, text } from '../../http/schemas.ts'
+import { answerSignIn } from '../../http/sign-in-answer.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
+import { findUser, findUserById } from '../accounts/find-user.ts'
+import { sendEmailVerification, sendPhoneVerification } from './send-verification.ts'
+import { verifyEmail, verifyPhone } from './verify-email.ts'
+
+const verifyBody = z.union([z.strictObject({ token: text(256) }), z.strictObject({ email: text(320), code: text(32) })])
+const sendBody = z.strictObject({ email: text(320).optional() })
+const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
+const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
+
+export const verificationRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/verify-email',
+    summary: 'Confirm an email address by the link or code sent to it',
+    access: 'public',
+    enabled: byEmail,
+    body: verifyBody,
+    answers: { 200: shapes.signIn, 204: null },
+    errors: ['LINK_INVALID', 'CODE_INVALID', 'ACCOUNT_SUSPENDED'],
+    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: (body) => ('email' in body ? body.email.trim().toLowerCase() : undefined) } },
+    audit: ['email.verified', 'code.rejected', 'session.revoked', 'login.succeeded'],
+    handler: verify,
+  }),
+  route({
+    method: 'POST',
+    path: '/verify-email/send',
+    summary: 'Send the link or code again; the same answer whether or not there is such an account',
+    access: 'public',
+    enabled: byEmail,
+    body: sendBody,
+    answers: { 202: null },
+    errors: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['email.verification_requested'],
+    handler: sendAgain,
+  }),
+  route({
+    method: 'POST',
+    path: '/verify-phone/send',
+    summary: 'Send a code to the phone number of this account',
+    access: 'signed-in',
+    enabled: bySms,
+    answers: { 202: null },
+    limit: { ip: { max: 30, per: 900 } },
+    audit: ['phone.verification_requested'],
+    handler: async ({ auth, who }) => {
+      const user = who && (await findUserById(auth, who.user.id))
+      if (!user) throw new AuthError('UNAUTHENTICATED')
+      await sendPhoneVerification(auth, user)
+      return { status: 202 }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/verify-phone',
+    summary: 'Confirm the phone number of this account by the code sent to it',
+    access: 'signed-in',
+    enabled: bySms,
+    body: z.strictObject({ code: text(32) }),
+    answers: { 204: null },
+    errors: ['CODE_INVALID', 'LINK_INVALID'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['phone.verified', 'code.rejected', 'session.revoked'],
+    handler: async ({ auth, who, body }) => {
+      if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+      await verifyPhone(auth, who.user.id, who.session.id, body.code)
+      return { status: 204 }
+    },
+  }),
+]
+
+async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
+  const proof = 'token' in body ? body : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
+  const own = await sessionOf(auth, req)
+  const answer = await verifyEmail(auth, proof, own === undefined ? {} : { keepSession: own })
+  return answer ? answerSignIn(answer, { remember: true }) : { status: 204 }
+}
+
+/** The session of the caller, where there is one; a credential that is no good is none here. */
+async function sessionOf(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']): Promise<string | undefined> {
+  try {
+    return (await authenticate(auth, req))?.session?.id
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 401) return undefined
+    throw error
+  }
+}
+
+async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>, unknown, unknown>): Promise<Answer> {
+  if (body.email === undefined) {
+    const who = await authenticate(auth, req)
+    if (!who) throw new AuthError('UNAUTHENTICATED')
+    const user = await findUserById(auth, who.user.id)
+    if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(auth, user, user.email, user.realm)
+    return { status: 202 }
+  }
+  const { email = '' } = await canonicalIdentifiers({ email: body.email })
+  const user = await findUser(auth, { email })
+  await sendEmailVerification(auth, user && user.emailVerifiedAt === null ? user : null, email)
+  return { status: 202 }
+}

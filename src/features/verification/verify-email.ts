@@ -1,0 +1,63 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
+import { findUser, findUserById } from '../accounts/find-user.ts'
+import { isSuspended } from '../accounts/present-user.ts'
+import { markProved } from '../accounts/prove-address.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { checkCode, checkToken } from '../codes/check-code.ts'
+import { spendCode } from '../codes/spend-code.ts'
+import type { OtpRow } from '../codes/tables.ts'
+import { codeTarget } from '../codes/target.ts'
+import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
+import { VERIFY_EMAIL, VERIFY_PHONE } from './send-verification.ts'
+
+export type EmailProof = { token: string } | { email: string; code: string }
+
+/**
+ * Proves an email address. Sessions from before end, the caller's own (`keepSession`) aside. Gives the sign-in where
+ * `emailVerification.signIn` is on. Throws LINK_INVALID, CODE_INVALID.
+ */
+export async function verifyEmail(
+  auth: AuthContext,
+  proof: EmailProof,
+  { keepSession, realm = '' }: { keepSession?: string; realm?: string } = {},
+): Promise<SignInAnswer | null> {
+  const as = 'token' in proof ? 'token' : 'code'
+  const row = 'token' in proof ? await checkToken(auth, { purpose: VERIFY_EMAIL, token: proof.token }) : await checkEmailCode(auth, proof, realm)
+  const { email } = row.data as { email?: string }
+  const user = row.userId === null ? null : await findUserById(auth, row.userId)
+  if (!user || email === undefined || isSuspended(user, auth.now())) throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
+  const proved = await transaction(auth, (auth) => prove(auth, { row, as, user, address: { email }, ...(keepSession !== undefined && { keepSession }) }))
+  if (!auth.options.emailVerification.signIn) return null
+  return completeSignIn(auth, { user: proved, amr: ['link'] })
+}
+
+async function checkEmailCode(auth: AuthContext, { email, code }: { email: string; code: string }, realm: string) {
+  const user = await findUser(auth, { email }, realm)
+  return checkCode(auth, { purpose: VERIFY_EMAIL, target: codeTarget(user, email, realm), code })
+}
+
+/** Proves the phone number of someone who is signed in. Throws CODE_INVALID. */
+export async function verifyPhone(auth: AuthContext, userId: string, sessionId: string, code: string) {
+  const row = await checkCode(auth, { purpose: VERIFY_PHONE, target: userId, code })
+  const { phone } = row.data as { phone?: string }
+  const user = await findUserById(auth, userId)
+  if (!user || phone === undefined) throw new AuthError('CODE_INVALID')
+  await transaction(auth, (auth) => prove(auth, { row, as: 'code', user, address: { phone }, keepSession: sessionId }))
+}
+
+interface Proof {
+  row: OtpRow
+  as: 'code' | 'token'
+  user: UserRow
+  address: { email: string } | { phone: string }
+  keepSession?: string
+}
+
+async function prove(auth: AuthContext, { row, as, user, address, keepSession }: Proof): Promise<UserRow> {
+  await spendCode(auth, row, as)
+  const proved = await markProved(auth, user, address)
+  await revokeAllSessions(auth, user.id, { reason: 'address_verified', ...(keepSession !== undefined && { except: keepSession }) })
+  return proved
+}

@@ -1,0 +1,70 @@
+/**
+ * What the pages run in the browser. It takes the token out of the address bar, and sends it only when the person presses the button, so
+ * that a mail scanner that opens the link spends nothing (R-054).
+ */
+export const pageScript = `
+'use strict';
+const page = document.body.dataset;
+const form = document.querySelector('form');
+const say = document.querySelector('[role=status]');
+const button = form.querySelector('button');
+const token = new URLSearchParams(location.search).get('token');
+let pending = null;
+history.replaceState(null, '', location.pathname);
+
+function tell(text, isError) {
+  say.textContent = text;
+  say.className = isError ? 'error' : 'good';
+}
+function finish(text) {
+  form.hidden = true;
+  tell(text, false);
+  document.querySelector('#continue')?.removeAttribute('hidden');
+}
+async function post(path, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  if (page.transport) headers['X-Auth-Transport'] = page.transport;
+  const answer = await fetch(page.mount + path, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' });
+  const text = await answer.text();
+  return { ok: answer.ok, body: text ? JSON.parse(text) : {} };
+}
+function problem({ detail, reasons }) {
+  return [detail, ...(reasons || []).map((reason) => reason.message)].join(' ');
+}
+function askForCode({ mfaToken }) {
+  pending = mfaToken;
+  document.querySelector('#code').hidden = false;
+  const input = document.querySelector('#code input');
+  input.required = true;
+  input.focus();
+  tell('Enter the code of your authenticator or a recovery code.', false);
+}
+async function send() {
+  const values = Object.fromEntries(new FormData(form));
+  if (pending) {
+    const code = values.code.trim();
+    return post('/mfa/verify', /^[0-9]{6,8}$/.test(code) ? { mfaToken: pending, code } : { mfaToken: pending, recoveryCode: code });
+  }
+  delete values.code;
+  return post(page.post, { token, ...values });
+}
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    const answer = await send();
+    if (!answer.ok) tell(problem(answer.body), true);
+    else if (answer.body.status === 'mfa_required') askForCode(answer.body);
+    else if (answer.body.status && answer.body.status !== 'signed_in') finish('Go on in the app: one more step is needed there.');
+    else finish(page.done);
+  } catch {
+    tell('That did not get through. Look at your connection and try again.', true);
+  } finally {
+    button.disabled = false;
+  }
+});
+if (!token) {
+  form.hidden = true;
+  tell('This link is not complete. Copy all of it from the message.', true);
+}
+`

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import type { RequestHandler, Router } from 'express'
+import type { AuthContext } from '../context.ts'
+import { appName } from '../features/messages/app-name.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { pageScript } from './page-script.ts'
+import { pageStyle } from './page-style.ts'
+
+/** A page that a link in a message leads to. It posts the token to the route of the same name. */
+interface Page {
+  path: string
+  title: string
+  lead: string
+  button: string
+  done: string
+  fields: string
+  post: string
+  isOn: (options: ResolvedOptions) => boolean
+}
+
+const hasMail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
+const newPassword = '<label>New password<input name="newPassword" type="password" autocomplete="new-password" required></label>'
+
+const pages: readonly Page[] = [
+  {
+    path: '/verify-email',
+    title: 'Confirm your email address',
+    lead: 'One press, and we know that this address is yours.',
+    button: 'Confirm address',
+    done: 'Your address is confirmed.',
+    fields: '',
+    post: '/verify-email',
+    isOn: hasMail,
+  },
+  {
+    path: '/reset-password',
+    title: 'Choose a new password',
+    lead: 'You will be signed out everywhere, and sign in with the new one.',
+    button: 'Set password',
+    done: 'Your password is set. Sign in with it.',
+    fields: newPassword,
+    post: '/reset-password',
+    isOn: (options) => hasMail(options) && options.passwordReset.enabled,
+  },
+  {
+    path: '/magic-link',
+    title: 'Sign in',
+    lead: 'Press the button to sign in on this device.',
+    button: 'Sign in',
+    done: 'You are signed in.',
+    fields: '',
+    post: '/magic-link/consume',
+    isOn: (options) => hasMail(options) && options.magicLink.enabled,
+  },
+  {
+    path: '/change-email',
+    title: 'Use this email address',
+    lead: 'Your account will use this address from now on. Other devices are signed out.',
+    button: 'Use this address',
+    done: 'Your email address has been changed.',
+    fields: '',
+    post: '/change-email/confirm',
+    isOn: hasMail,
+  },
+]
+
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+const policy = [
+  "default-src 'none'",
+  `script-src ${hashOf(pageScript)}`,
+  `style-src ${hashOf(pageStyle)}`,
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** What every page is sent with: nothing of it is kept, framed, or named to the site it links to (R-058). */
+export const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': policy,
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+} as const
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+
+/** The pages for people whose app has none of its own; with `pages: 'app'` the paths are left to the app. */
+export function mountPages(router: Router, auth: AuthContext) {
+  if (auth.options.pages === 'app') return
+  for (const page of pages) if (page.isOn(auth.options)) router.get(page.path, servePage(auth, page))
+}
+
+function servePage(auth: AuthContext, page: Page): RequestHandler {
+  return function latchkeyPage(req, res) {
+    res.set(pageHeaders).send(render(auth, page, req.baseUrl))
+  }
+}
+
+/** The token is not in it: the script reads it from the address. */
+function render({ options, ...auth }: AuthContext, { title, lead, button, done, fields, post }: Page, mount: string) {
+  const transport = options.transport.allow.includes('cookie') ? 'cookie' : ''
+  const app = options.appUrl
+  const code = '<label id="code" hidden>Code<input name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false"></label>'
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)} – ${escapeHtml(appName({ options, ...auth }))}</title>
+<style>${pageStyle}</style>
+</head>
+<body data-mount="${escapeHtml(mount)}" data-post="${escapeHtml(post)}" data-done="${escapeHtml(done)}" data-transport="${transport}">
+<main>
+<h1>${escapeHtml(title)}</h1>
+<form><p>${escapeHtml(lead)}</p>${fields}${code}<button type="submit">${escapeHtml(button)}</button></form>
+<div role="status" aria-live="polite"></div>
+<noscript><p>This page needs JavaScript to send your answer.</p></noscript>
+${app === undefined ? '' : `<a id="continue" href="${escapeHtml(app)}" hidden>Continue</a>`}
+</main>
+<script>${pageScript}</script>
+</body>
+</html>
+`
+}

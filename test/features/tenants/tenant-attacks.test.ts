@@ -1,0 +1,28 @@
+import { bearer, freshEmail, makeApp, PASSWORD, signUp } from '../../support/make-app.ts'
+
+test('R-161: a slug never has the form of an id, so that no tenant passes for another', async () => {
+  const { auth, call } = await makeApp({ options: { tenants: { mode: 'shared', selfService: true } } })
+  const victim = await auth.tenants.create({ name: 'Victim', slug: 'victim-of-lookalikes' })
+  const { accessToken } = await signUp({ call })
+  const { body } = await call('post', '/auth/tenants', { name: 'Lookalike', slug: victim.id }, bearer(accessToken)).expect(422)
+  expect(body.code).toBe('VALIDATION_FAILED')
+  await expect(auth.tenants.update(victim.id, { slug: '01936f2a-7b3c-7def-8a90-1234567890ab' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+})
+
+test.each(['feed', 'database'] as const)('R-097, G9: in a suspended tenant nobody holds a role, on the next request (sessions.check: %s)', async (check) => {
+  const { auth, call } = await makeApp({
+    options: { tenants: { mode: 'shared' }, sessions: { check } },
+    routes: (express, auth) => void express.get('/owners', auth.requireRole('owner'), (_req, res) => void res.json({})),
+  })
+  const email = freshEmail()
+  const { user } = await signUp({ call }, { email })
+  const tenant = await auth.tenants.create({ name: 'Team', slug: `suspended-${check}`, ownerId: user.id })
+  const { accessToken, refreshToken } = (await call('post', '/auth/login', { email, password: PASSWORD }).expect(200)).body
+  const ask = (token: string) => call('get', '/owners', undefined, bearer(token))
+  await ask(accessToken).expect(200)
+  await auth.tenants.suspend(tenant.id)
+  await ask(accessToken).expect(403)
+  await ask((await call('post', '/auth/refresh', { refreshToken }).expect(200)).body.accessToken).expect(403)
+  await auth.tenants.reactivate(tenant.id)
+  await ask(accessToken).expect(200)
+})

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { freshEmail, makeApp, PASSWORD, signUp, type TestApp } from './support/make-app.ts'
+import { sentTo } from './support/secrets.ts'
+
+const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file))
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const target = process.env.LATCHKEY_SCREENSHOTS
+const NEW = 'a wholly different password'
+
+let t: TestApp
+let base: string
+beforeAll(async () => {
+  t = await makeApp({
+    options: { magicLink: { enabled: true }, cookies: { secure: false }, messages: { appName: 'Acme' }, appUrl: 'https://app.example.com' },
+    routes: (app) => app.get('/', (_req, res) => void res.send('home')),
+  })
+  base = `http://localhost:${(t.server.address() as { port: number }).port}`
+})
+const paths = ['/verify-email', '/reset-password', '/magic-link', '/change-email']
+
+test.each(paths)('%s: a GET spends nothing, names no token, and may be neither kept, framed nor told on (R-054, R-058, R-081)', async (page) => {
+  const before = [await t.prisma.authOtp.count(), await t.prisma.authAuditLog.count()]
+  for (const method of ['GET', 'HEAD']) {
+    const answer = await fetch(`${base}/auth${page}?token=lkc_secret`, { method })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'/,
+    )
+    expect(await answer.text()).not.toContain('lkc_secret')
+  }
+  expect([await t.prisma.authOtp.count(), await t.prisma.authAuditLog.count()]).toEqual(before)
+})
+
+test("with pages: 'app' the paths are the app's, and links lead below appUrl", async () => {
+  const own = await makeApp({ options: { pages: 'app', appUrl: 'https://app.example.com' } })
+  await own.call('get', '/auth/verify-email').expect(404)
+  const email = freshEmail()
+  await signUp(own, { email })
+  expect((await sentTo(own, email)).url).toMatch(/^https:\/\/app\.example\.com\/verify-email\?token=lkc_/)
+})
+
+const inBrowser = executablePath ? describe : describe.skip
+if (!executablePath) console.log('no chromium: the link pages are checked by HTTP only')
+
+inBrowser('in Chromium', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath!, args })
+  })
+  afterAll(() => browser.close())
+
+  async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}) {
+    const page = await (await browser.newContext(options)).newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => void (message.type() === 'error' && !/Failed to load resource/.test(message.text()) && complaints.push(message.text())))
+    page.on('pageerror', (error) => void complaints.push(error.message))
+    await page.goto(url.replace('https://api.example.com', base))
+    return { page, complaints }
+  }
+  const said = (page: Page, what: 'good' | 'error') => page.waitForSelector(`[role=status].${what}`).then((element) => element.textContent())
+  async function someone() {
+    const email = freshEmail()
+    await signUp(t, { email })
+    return email
+  }
+
+  test('an address is confirmed by one press; the token leaves the address bar', async () => {
+    const email = await someone()
+    const { url } = await sentTo(t, email, 'verify_email')
+    const { page, complaints } = await open(url)
+    expect(page.url()).toBe(`${base}/auth/verify-email`)
+    expect((await t.auth.users.findByEmail(email))!.emailVerified).toBe(false)
+    await page.click('button')
+    expect(await said(page, 'good')).toBe('Your address is confirmed.')
+    expect(await page.getAttribute('#continue', 'href')).toBe('https://app.example.com')
+    expect((await t.auth.users.findByEmail(email))!.emailVerified).toBe(true)
+    const again = await open(url)
+    await again.page.click('button')
+    expect(await said(again.page, 'error')).toMatch(/not valid/)
+    expect([...complaints, ...again.complaints]).toEqual([])
+  })
+
+  test('a password is reset; one that is refused says why and may be tried again', async () => {
+    const email = await someone()
+    await t.call('post', '/auth/forgot-password', { email }).expect(202)
+    const { page, complaints } = await open((await sentTo(t, email, 'reset_password')).url)
+    await page.fill('[name=newPassword]', 'password1')
+    await page.click('button')
+    expect(await said(page, 'error')).toMatch(/first that are guessed|first passwords/)
+    await page.fill('[name=newPassword]', NEW)
+    await page.click('button')
+    expect(await said(page, 'good')).toMatch(/is set/)
+    await t.call('post', '/auth/login', { email, password: NEW }).expect(200)
+    await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(401)
+    expect(complaints).toEqual([])
+  })
+
+  test('a magic link signs this browser in by cookie', async () => {
+    const email = freshEmail()
+    await t.auth.users.create({ email, emailVerified: true })
+    await t.call('post', '/auth/magic-link/request', { email }).expect(202)
+    const { page, complaints } = await open((await sentTo(t, email, 'magic_link')).url)
+    await page.click('button')
+    expect(await said(page, 'good')).toBe('You are signed in.')
+    const cookies = await page.context().cookies()
+    expect(cookies.map(({ name }) => name)).toEqual(expect.arrayContaining(['lk.access', 'lk.refresh']))
+    expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('a link without its token says so', async () => {
+    const { page } = await open(`${base}/auth/verify-email`)
+    expect(await said(page, 'error')).toMatch(/not complete/)
+    expect(await page.isVisible('form')).toBe(false)
+  })
+
+  test('a token in the address is never markup (R-181)', async () => {
+    const { page, complaints } = await open(`${base}/auth/magic-link?token=${encodeURIComponent('"><img src=x onerror=alert(1)>')}`)
+    await page.click('button')
+    await said(page, 'error')
+    expect(await page.$('img')).toBeNull()
+    expect(complaints).toEqual([])
+  })
+
+  test('looks (written where LATCHKEY_SCREENSHOTS says)', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const name of paths) {
+        const { page } = await open(`${base}/auth${name}?token=x`, { colorScheme, viewport: { width: 375, height: 620 } })
+        expect(await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')).toBe(false)
+        if (target) await page.screenshot({ path: path.join(target, `page${name.replace('/', '-')}-${colorScheme}.png`) })
+        if (target && name === '/magic-link') {
+          await page.click('button')
+          await said(page, 'error')
+          await page.screenshot({ path: path.join(target, `page-error-${colorScheme}.png`) })
+        }
+      }
+    }
+    if (!target) return
+    const email = await someone()
+    await t.call('post', '/auth/forgot-password', { email }).expect(202)
+    await t.auth.users.setPassword((await t.auth.users.findByEmail(email))!.id, NEW)
+    await t.mailbox.settle()
+    const { page } = await open(base, { viewport: { width: 600, height: 560 } })
+    for (const { kind, html } of t.mailbox.to(email)) {
+      await page.setContent(html!)
+      await page.screenshot({ path: path.join(target, `mail-${kind}.png`) })
+    }
+  })
+})

@@ -1,0 +1,41 @@
+import express from 'express'
+import request from 'supertest'
+import { consoleMailer } from '../src/index.ts'
+import { createTestAuth, memoryMailer, signInAs } from '../src/testing/index.ts'
+import { freshEmail, ownClient } from './support/make-app.ts'
+
+test('latchkey/testing: an instance, a session, a mailbox and a clock', async () => {
+  const { auth, mailbox, clock } = createTestAuth({ prisma: await ownClient(), stepUp: { maxAge: '1m' } })
+  const app = express()
+    .use('/auth', auth.router())
+    .get('/careful', auth.requireStepUp(), (_req, res) => void res.json({ ok: true }))
+  const email = freshEmail()
+  const user = await auth.users.create({ email, emailVerified: true })
+  const { headers, answer } = await signInAs(auth, user, { amr: ['pwd', 'mfa'] })
+  expect(answer.session.amr).toEqual(['pwd', 'mfa'])
+  await request(app).get('/careful').set(headers).expect(200)
+  clock.advance(61)
+  await request(app).get('/careful').set(headers).expect(403)
+  await request(app).post('/auth/forgot-password').send({ email }).expect(202)
+  await auth.messages.deliver()
+  expect(mailbox.last(email)).toMatchObject({ kind: 'reset_password', channel: 'email' })
+  expect(mailbox.last(email, 'magic_link')).toBeUndefined()
+  mailbox.clear()
+  expect(mailbox.messages).toEqual([])
+  await auth.close()
+})
+
+test('consoleMailer prints in development and refuses production', async () => {
+  const lines: string[] = []
+  const message = { id: '1', channel: 'email', kind: 'magic_link', to: 'a@example.com', subject: 'Hello', text: 'one\ntwo\n', data: {} } as const
+  await consoleMailer({ print: (line) => void lines.push(line) }).send(message)
+  expect(lines).toEqual(['── email to a@example.com: Hello\n   one\n   two'])
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    expect(() => consoleMailer()).toThrow(/development/)
+  } finally {
+    process.env.NODE_ENV = before
+  }
+  expect(memoryMailer().messages).toEqual([])
+})
