@@ -22,8 +22,9 @@ export function routeTable(auth: AuthContext): readonly Route[] {
 /** What the app mounts. It reads its own bodies and answers its own refusals; paths it does not know go on to the app. */
 export function createRouter(auth: AuthContext, routes: readonly Route[]): Router {
   const router = Router()
-  mountRoutes(router, auth, routes)
+  // Before the routes: the page of an invitation stands where its preview would take 'accept' for a token.
   mountPages(router, auth)
+  mountRoutes(router, auth, routes)
   router.get('/openapi.json', function latchkeyOpenApi(req, res) {
     res.set('Cache-Control', 'public, max-age=300').json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version }))
   })

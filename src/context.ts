@@ -60,6 +60,8 @@ export interface AuthContext {
   readonly services: (auth: AuthContext) => AuthServices
   readonly request?: RequestInfo
   readonly inTransaction: boolean
+  /** Whose accounts are meant: those of this tenant, in isolated mode; otherwise ''. */
+  readonly realm: string
   /** Runs now, or after the commit of the transaction in progress. */
   readonly afterCommit: (work: () => void) => void
 }

@@ -131,6 +131,7 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     process: state,
     services: bindServices,
     inTransaction: false,
+    realm: '',
     afterCommit: (work) => work(),
   }
   state.feed.subscribe(({ kind, subjectId }) => {

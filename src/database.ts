@@ -5,11 +5,13 @@ import type { AuditTables } from './features/audit/tables.ts'
 import type { ChangeTables } from './features/changes/tables.ts'
 import type { CleanupTables } from './features/cleanup/tables.ts'
 import type { CodeTables } from './features/codes/tables.ts'
+import type { InvitationTables } from './features/invitations/tables.ts'
 import type { KeyTables } from './features/keys/tables.ts'
 import type { LimitTables } from './features/limits/tables.ts'
 import type { MessageTables } from './features/messages/tables.ts'
 import type { MfaTables } from './features/mfa/tables.ts'
 import type { PasskeyTables } from './features/passkeys/tables.ts'
+import type { PlatformTables } from './features/platform/tables.ts'
 import type { RbacTables } from './features/rbac/tables.ts'
 import type { SessionTables } from './features/sessions/tables.ts'
 import type { TenantTables } from './features/tenants/tables.ts'
@@ -24,6 +26,7 @@ export type Database = AccountTables &
   CodeTables &
   EmailDomainTables &
   ExportTables &
+  InvitationTables &
   KeyTables &
   LimitTables &
   MessageTables &
@@ -31,6 +34,7 @@ export type Database = AccountTables &
   TenantTables &
   TrustedDeviceTables &
   PasskeyTables &
+  PlatformTables &
   RbacTables &
   SessionTables &
   CleanupTables

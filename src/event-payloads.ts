@@ -14,6 +14,10 @@ interface OfTenant extends Happened {
   tenantId: string
   slug: string
 }
+interface OfInvitation extends Happened {
+  invitationId: string
+  tenantId: string
+}
 interface OfSession extends OfUser {
   sessionId: string
 }
@@ -95,6 +99,13 @@ export interface EventPayloads {
   'membership.added': OfUser & { tenantId: string }
   'membership.updated': OfUser & { tenantId: string }
   'membership.removed': OfUser & { tenantId: string }
+  'invitation.created': OfInvitation
+  'invitation.resent': OfInvitation
+  'invitation.accepted': OfInvitation & { userId: string }
+  'invitation.declined': OfInvitation
+  'invitation.revoked': OfInvitation
+  'platform.granted': OfUser & { roles: string[] }
+  'platform.revoked': OfUser & { roles: string[] }
   'key.rotated': Happened & { kid: string }
   'limit.exceeded': Happened & { route: string; by: 'ip' | 'account' }
 }

@@ -72,6 +72,13 @@ const known: Record<EventName, true> = {
   'membership.added': true,
   'membership.updated': true,
   'membership.removed': true,
+  'invitation.created': true,
+  'invitation.resent': true,
+  'invitation.accepted': true,
+  'invitation.declined': true,
+  'invitation.revoked': true,
+  'platform.granted': true,
+  'platform.revoked': true,
   'key.rotated': true,
   'limit.exceeded': true,
 }

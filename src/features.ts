@@ -3,6 +3,7 @@ import { accountRoutes } from './features/accounts/routes.ts'
 import { addressRoutes } from './features/addresses/routes.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { confirmationRoutes } from './features/confirmation/routes.ts'
+import { invitationRoutes } from './features/invitations/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
 import { metaRoutes } from './features/meta/routes.ts'
 import { factorConfirmation } from './features/mfa/confirm-factor.ts'
@@ -30,6 +31,7 @@ export const features: readonly Feature[] = [
   { name: 'trusted-devices', routes: trustedDeviceRoutes },
   { name: 'passwords', routes: passwordRoutes, signInStep: passwordChangeStep, confirmation: passwordConfirmation },
   { name: 'tenants', routes: tenantRoutes, signInStep: tenantStep },
+  { name: 'invitations', routes: invitationRoutes },
   { name: 'passwordless', routes: passwordlessRoutes },
   { name: 'addresses', routes: addressRoutes },
   { name: 'confirmation', routes: confirmationRoutes },

@@ -14,6 +14,7 @@ import { mfaOptions } from './features/mfa/options.ts'
 import { passkeyOptions } from './features/passkeys/options.ts'
 import { magicLinkOptions, passwordlessOptions } from './features/passwordless/options.ts'
 import { passwordOptions, passwordResetOptions } from './features/passwords/options.ts'
+import { platformOptions } from './features/platform/options.ts'
 import { rbacOptions } from './features/rbac/options.ts'
 import { sessionOptions, tokenOptions } from './features/sessions/options.ts'
 import { tenantOptions } from './features/tenants/options.ts'
@@ -108,6 +109,7 @@ export const optionsSchema = z.strictObject({
   mfa: mfaOptions,
   passkeys: passkeyOptions,
   tenants: tenantOptions,
+  platform: platformOptions,
   /** Delivers email. Without it, what needs email is switched off. */
   mailer: senderOption,
   /** Delivers text messages; the same interface. */

@@ -1,14 +1,5 @@
 import type { AuthContext } from './context.ts'
-import { deleteUser } from './features/accounts/delete-user.ts'
 import { blockEmailDomains, listBlockedEmailDomains, unblockEmailDomain } from './features/accounts/email-domains.ts'
-import { exportUser } from './features/accounts/export-user.ts'
-import { findUser, findUserById } from './features/accounts/find-user.ts'
-import { canonicalEmail, canonicalPhone, canonicalUsername } from './features/accounts/identifiers.ts'
-import { listUsers, type UserQuery } from './features/accounts/list-users.ts'
-import { presentRecord } from './features/accounts/present-user.ts'
-import { reactivateUser, suspendUser, unlockUser } from './features/accounts/suspend-user.ts'
-import type { UserRow } from './features/accounts/tables.ts'
-import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
 import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
 import { listApiKeys } from './features/api-keys/list-api-keys.ts'
 import { revokeApiKey } from './features/api-keys/revoke-api-key.ts'
@@ -20,10 +11,9 @@ import { listMessages, retryMessage } from './features/messages/list-messages.ts
 import { regenerateRecoveryCodes, removeFactor, resetFactors } from './features/mfa/remove-factor.ts'
 import { mfaStatus } from './features/mfa/status.ts'
 import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
-import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
-import { startResetOf } from './features/passwords/request-reset.ts'
-import { setPassword } from './features/passwords/set-password.ts'
-import { assignRole, type RoleTarget, removeRole } from './features/rbac/assign-role.ts'
+import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
+import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
+import { type Assignment, assignRole, type RoleTarget, removeRole } from './features/rbac/assign-role.ts'
 import { definePermissions, deletePermission, listCategories, listPermissions, type PermissionDefinition } from './features/rbac/manage-permissions.ts'
 import { createRole, deleteRole, listRoles, type NewRole, type RoleUpdate, updateRole } from './features/rbac/manage-roles.ts'
 import { permissionsOf } from './features/rbac/permissions-of.ts'
@@ -33,8 +23,8 @@ import { listSessions } from './features/sessions/list-sessions.ts'
 import { revokeAllSessions, revokeSession } from './features/sessions/revoke-sessions.ts'
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
 import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
-import type { UserRecord } from './shapes.ts'
-import { memberships, tenants } from './tenant-services.ts'
+import { invitations, memberships, platform, tenants } from './tenant-services.ts'
+import { users } from './user-services.ts'
 
 /** What an app calls; the routes are thin over the same functions. `auth.with(tx)` gives them bound to a transaction. */
 export interface AuthServices {
@@ -47,6 +37,10 @@ export interface AuthServices {
   readonly messages: ReturnType<typeof messages>
   readonly tenants: ReturnType<typeof tenants>
   readonly memberships: ReturnType<typeof memberships>
+  readonly invitations: ReturnType<typeof invitations>
+  readonly platform: ReturnType<typeof platform>
+  /** Sees to it that a user is there. Throws PROVISION_CONFLICT, NOT_FOUND, PASSWORD_TOO_WEAK, VALIDATION_FAILED. */
+  readonly provision: (input: Provision) => Promise<Provisioned>
   readonly mfa: ReturnType<typeof mfa>
   readonly passkeys: ReturnType<typeof passkeys>
   readonly emailDomains: ReturnType<typeof emailDomains>
@@ -66,35 +60,13 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
   messages: messages(auth),
   tenants: tenants(auth),
   memberships: memberships(auth),
+  invitations: invitations(auth),
+  platform: platform(auth),
+  provision: (input) => provision(auth, input),
   mfa: mfa(auth),
   passkeys: passkeys(auth),
   emailDomains: emailDomains(auth),
 })
-
-function users(auth: AuthContext) {
-  const shown = (row: UserRow | null): UserRecord | null => row && presentRecord(row, auth.now())
-  const by = async (name: 'email' | 'phone' | 'username', value: string | undefined) =>
-    value === undefined ? null : shown(await findUser(auth, { [name]: value }))
-  return {
-    /** Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, VALIDATION_FAILED. */
-    create: (input: NewUserInput) => provisionUser(auth, input),
-    get: async (id: string) => shown(await findUserById(auth, id)),
-    findByEmail: (email: string) => by('email', canonicalEmail(email)),
-    findByPhone: async (phone: string) => by('phone', await canonicalPhone(phone)),
-    findByUsername: (username: string) => by('username', canonicalUsername(username)),
-    list: (query?: UserQuery) => listUsers(auth, query),
-    update: (id: string, patch: UserUpdate) => updateUser(auth, id, patch),
-    setPassword: (id: string, password: string) => setPassword(auth, id, password),
-    suspend: (id: string, how?: { until?: Date; reason?: string }) => suspendUser(auth, id, how),
-    reactivate: (id: string) => reactivateUser(auth, id),
-    unlock: (id: string) => unlockUser(auth, id),
-    delete: (id: string) => deleteUser(auth, id),
-    /** Everything stored about a user, without secrets. Throws NOT_FOUND. */
-    export: (id: string) => exportUser(auth, id),
-    /** Sends what a password is reset with. Throws NOT_FOUND where the user has no address. */
-    startPasswordReset: (id: string) => startResetOf(auth, id),
-  }
-}
 
 function sessions(auth: AuthContext) {
   return {
@@ -116,10 +88,16 @@ function roles(auth: AuthContext) {
     /** Throws NOT_FOUND, ROLE_IS_SYSTEM. */
     delete: (id: string) => deleteRole(auth, id),
     list: (query?: RoleTarget) => listRoles(auth, query),
-    /** Throws NOT_FOUND. */
-    assign: (userId: string, role: string, target?: RoleTarget) => assignRole(auth, userId, role, target),
-    /** Throws NOT_FOUND. */
-    remove: (userId: string, role: string, target?: RoleTarget) => removeRole(auth, userId, role, target),
+    /** Throws NOT_FOUND; FEATURE_DISABLED with `platform` where that option is off. */
+    assign: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
+      if (platform) await grantPlatformRoles(auth, userId, [role])
+      else await assignRole(auth, userId, role, target)
+    },
+    /** Throws NOT_FOUND; FEATURE_DISABLED. */
+    remove: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
+      if (platform) await revokePlatformRoles(auth, userId, [role])
+      else await removeRole(auth, userId, role, target)
+    },
     /** Names of the roles a user holds, live. */
     of: (userId: string, { tenantId = null, guard }: RoleTarget = {}) => rolesOf(auth, userId, tenantId, guard),
   }

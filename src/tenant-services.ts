@@ -1,4 +1,14 @@
 import type { AuthContext } from './context.ts'
+import { acceptInvitation } from './features/invitations/accept-invitation.ts'
+import {
+  createInvitation,
+  type InvitationQuery,
+  listInvitations,
+  type NewInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from './features/invitations/manage-invitations.ts'
+import { grantPlatformRoles, listPlatformUsers, revokePlatformRoles } from './features/platform/manage-platform.ts'
 import { findTenant, presentTenant } from './features/tenants/find-tenant.ts'
 import { addMember, listMembers, membershipsOf, removeMember, setDefaultTenant, updateMember } from './features/tenants/manage-members.ts'
 import {
@@ -45,5 +55,36 @@ export function memberships(auth: AuthContext) {
     /** Of a user. */
     of: (userId: string) => membershipsOf(auth, userId),
     setDefault: (place: { userId: string; tenantId: string }) => setDefaultTenant(auth, place),
+  }
+}
+
+interface InvitationPlace {
+  tenantId: string
+  id: string
+}
+
+/** `auth.invitations`. */
+export function invitations(auth: AuthContext) {
+  return {
+    /** With the `token` that its link holds, shown this once. Throws NOT_FOUND, TENANT_SUSPENDED, MEMBER_TAKEN, PRIVILEGE_EXCEEDED, VALIDATION_FAILED, TOO_MANY_REQUESTS. */
+    create: (input: NewInvitation) => createInvitation(auth, input),
+    /** A new token; the old one ends. Throws NOT_FOUND, INVITATION_INVALID, TOO_MANY_REQUESTS. */
+    resend: (place: InvitationPlace) => resendInvitation(auth, place),
+    /** Throws NOT_FOUND, INVITATION_INVALID. */
+    revoke: (place: InvitationPlace) => revokeInvitation(auth, place),
+    list: (query: InvitationQuery) => listInvitations(auth, query),
+    /** For a user whose address is that of the invitation, and proved. Throws INVITATION_INVALID, INVITATION_WRONG_ADDRESS, EMAIL_NOT_VERIFIED, MEMBER_TAKEN. */
+    accept: ({ userId, token }: { userId: string; token: string }) => acceptInvitation(auth, userId, token),
+  }
+}
+
+/** `auth.platform`: staff who hold roles for the whole platform. All throw FEATURE_DISABLED unless `platform: { enabled: true }`. */
+export function platform(auth: AuthContext) {
+  return {
+    /** Gives all they hold then. Throws NOT_FOUND for a user or a role. */
+    grant: (userId: string, roles: readonly string[]) => grantPlatformRoles(auth, userId, roles),
+    /** These roles, or all of them. Gives what is left. Throws NOT_FOUND. */
+    revoke: (userId: string, roles?: readonly string[]) => revokePlatformRoles(auth, userId, roles),
+    list: (query?: { cursor?: string; limit?: number }) => listPlatformUsers(auth, query),
   }
 }

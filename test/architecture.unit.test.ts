@@ -78,6 +78,8 @@ const base = [
   'mfa',
   'trusted-devices',
   'tenants',
+  'invitations',
+  'platform',
 ]
 /** What every use case may know beside features: the context and its neighbours, none of HTTP. */
 const ground = /^(context|errors|events|event-payloads|hooks|json|text|paging|durations|shapes|prisma-errors|sign-in|logger|feature)\.ts$|^crypto\//

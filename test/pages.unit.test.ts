@@ -21,12 +21,18 @@ let t: TestApp
 let base: string
 beforeAll(async () => {
   t = await makeApp({
-    options: { magicLink: { enabled: true }, cookies: { secure: false }, messages: { appName: 'Acme' }, appUrl: 'https://app.example.com' },
+    options: {
+      magicLink: { enabled: true },
+      tenants: { mode: 'shared' },
+      cookies: { secure: false },
+      messages: { appName: 'Acme' },
+      appUrl: 'https://app.example.com',
+    },
     routes: (app) => app.get('/', (_req, res) => void res.send('home')),
   })
   base = `http://localhost:${(t.server.address() as { port: number }).port}`
 })
-const paths = ['/verify-email', '/reset-password', '/magic-link', '/change-email']
+const paths = ['/verify-email', '/reset-password', '/magic-link', '/change-email', '/invitations/accept']
 
 test.each(paths)('%s: a GET spends nothing, names no token, and may be neither kept, framed nor told on (R-054, R-058, R-081)', async (page) => {
   const before = [await t.prisma.authOtp.count(), await t.prisma.authAuditLog.count()]
@@ -117,6 +123,49 @@ inBrowser('in Chromium', () => {
     const cookies = await page.context().cookies()
     expect(cookies.map(({ name }) => name)).toEqual(expect.arrayContaining(['lk.access', 'lk.refresh']))
     expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  async function invitation(email: string) {
+    const tenant = await t.auth.tenants.create({ name: `The <i>Team</i> ${email}` })
+    return (await t.auth.invitations.create({ tenantId: tenant.id, email })).token
+  }
+
+  test('an invitation is shown, accepted with a password for a new account, and turned down', async () => {
+    const email = freshEmail()
+    const url = `${base}/auth/invitations/accept?token=${await invitation(email)}`
+    const { page, complaints } = await open(url)
+    await page.waitForSelector('#about:not([hidden])')
+    expect([await page.textContent('#team'), await page.textContent('#address')]).toEqual([`The <i>Team</i> ${email}`, email])
+    if (target) await page.screenshot({ path: path.join(target, 'page-invitation-shown.png') })
+    await page.fill('[name=password]', 'password1')
+    await page.click('button[type=submit]')
+    expect(await said(page, 'error')).toMatch(/first that are guessed|first passwords/)
+    await page.fill('[name=password]', PASSWORD)
+    await page.click('button[type=submit]')
+    expect(await said(page, 'good')).toBe('You have joined the team.')
+    const again = await open(url)
+    expect(await said(again.page, 'error')).toMatch(/not valid/)
+    expect(await again.page.isVisible('form')).toBe(false)
+    const other = await open(`${base}/auth/invitations/accept?token=${await invitation(freshEmail())}`)
+    await other.page.click('#decline')
+    expect(await said(other.page, 'good')).toBe('You have turned the invitation down.')
+    expect([...complaints, ...again.complaints, ...other.complaints]).toEqual([])
+  })
+
+  test('an invitation to an address that has an account is accepted once it is signed in', async () => {
+    const email = freshEmail()
+    await t.auth.users.create({ email, password: PASSWORD, emailVerified: true })
+    const { page, complaints } = await open(`${base}/auth/invitations/accept?token=${await invitation(email)}`)
+    await page.waitForSelector('#about:not([hidden])')
+    expect(await page.isVisible('[name=password]')).toBe(false)
+    await page.click('button[type=submit]')
+    expect(await said(page, 'error')).toMatch(/Sign in with it/)
+    await page.evaluate(
+      `fetch('/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Auth-Transport': 'cookie' }, body: ${JSON.stringify(JSON.stringify({ email, password: PASSWORD }))} })`,
+    )
+    await page.click('button[type=submit]')
+    expect(await said(page, 'good')).toBe('You have joined the team.')
     expect(complaints).toEqual([])
   })
 

@@ -149,6 +149,50 @@ inBrowser('in Chromium', () => {
     await context.close()
   })
 
+  test('a team is made, someone is invited and joins, a key of the team is made, tried and revoked', async () => {
+    const { page, context, complaints } = await open()
+    await enter(page, 'signup', 'owner@example.com', 'correct horse battery')
+    await page.waitForSelector('#member:not([hidden])')
+    const inTeam = (selector: string) => `#team ${selector}`
+    const line = (scope: string, label: string) => page.locator(`${scope} form`, { hasText: label })
+    const hears = (scope: string, text: string) => page.locator(scope, { hasText: text }).waitFor()
+    await line('#team', 'Name of a new team').locator('input').fill('The <b>Team</b>')
+    await line('#team', 'Name of a new team').locator('button').click()
+    await hears('#team', 'with the roles: owner')
+    await line('#team', 'Invite by email').locator('input').fill('guest@example.com')
+    await line('#team', 'Invite by email').locator('button').click()
+    await hears('#team', 'guest@example.com')
+    await page.click(inTeam('button:text("requirePermission")'))
+    await hears('#team', 'You may read the members.')
+    const sent = async () =>
+      ((await (await fetch(`${base}/api/messages`)).json()) as { to: string; url?: string }[]).find(({ to }) => to === 'guest@example.com')
+    for (let tries = 0; tries < 50 && !(await sent()); tries++) await new Promise((resolve) => setTimeout(resolve, 100))
+    const { page: guest } = await open()
+    await guest.goto((await sent())!.url!)
+    await guest.waitForSelector('#fresh:not([hidden])')
+    await guest.fill('[name=password]', 'correct horse battery')
+    await guest.click('button[type=submit]')
+    await guest.waitForSelector('[role=status].good')
+    await line('#api-keys', 'Name of a new key').locator('input').fill('Robot')
+    await line('#api-keys', 'Name of a new key').locator('button').click()
+    await page.waitForSelector('#api-keys pre:not([hidden])')
+    const key = (await page.textContent('#api-keys pre'))!
+    expect(key).toMatch(/^lk_/)
+    const attempt = async () => {
+      await line('#api-keys', 'Try a key').locator('input').fill(key)
+      await line('#api-keys', 'Try a key').locator('button').click()
+    }
+    await attempt()
+    await hears('#api-keys', 'Let in')
+    if (process.env.LATCHKEY_SCREENSHOTS) await page.screenshot({ path: path.join(process.env.LATCHKEY_SCREENSHOTS, 'team.png'), fullPage: true })
+    await page.click('#api-keys li button')
+    await hears('#api-keys', 'No keys yet.')
+    await attempt()
+    await hears('#api-keys', 'not valid')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   test('looks (written where LATCHKEY_SCREENSHOTS says)', async () => {
     const target = process.env.LATCHKEY_SCREENSHOTS
     for (const colorScheme of ['light', 'dark'] as const) {

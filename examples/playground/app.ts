@@ -70,6 +70,8 @@ function playgroundOptions({ messages, url, ...rest }: { messages: OutgoingMessa
     magicLink: { enabled: true },
     mfa: { email: true },
     passkeys: { enabled: true, rpName: 'latchkey playground' },
+    tenants: { mode: 'shared', selfService: true },
+    apiKeys: { enabled: true },
   } satisfies AuthOptions
 }
 
@@ -109,6 +111,15 @@ function mountApi(app: express.Express, auth: Auth) {
   }
   const signedIn = [auth.sameOrigin(), auth.requireAuth()]
   app.get('/api/hello', ...signedIn, (_req, res) => void res.json({ message: 'You are signed in.' }))
+  // Two routes of a team: any member's, and one for who may read its members. API keys are welcome.
+  app.get('/api/team', auth.sameOrigin(), auth.requireTenant(), (req, res) => void res.json({ message: `You are in team ${req.auth?.tenantId}.` }))
+  app.get(
+    '/api/team/members',
+    auth.sameOrigin(),
+    auth.requireTenant(),
+    auth.requirePermission('member:read'),
+    (_req, res) => void res.json({ message: 'You may read the members.' }),
+  )
   app.get('/api/admin', ...signedIn, auth.requireRole('admin'), (_req, res) => void res.json({ message: 'You are an admin.' }))
   app.get('/api/events', ...signedIn, (_req, res) => void res.set('Cache-Control', 'no-store').json(events))
   app.post(

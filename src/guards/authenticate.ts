@@ -1,15 +1,17 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { platformRolesOf } from '../features/platform/platform-roles.ts'
 import { grantedTo } from '../features/rbac/permissions-of.ts'
 import { rolesOf } from '../features/rbac/roles-of.ts'
 import { checkSession } from '../features/sessions/check-session.ts'
-import type { VerifiedToken } from '../features/sessions/token-cache.ts'
+import type { TokenSlot, VerifiedToken } from '../features/sessions/token-cache.ts'
 import { verifyAccessToken, verifyCached } from '../features/sessions/verify-access-token.ts'
+import { isMember } from '../features/tenants/find-tenant.ts'
 import { readCredential, type Transport } from '../http/transport.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { authenticateKey } from './authenticate-key.ts'
-import { factsOf, requestAuth, textsOf } from './request-auth.ts'
+import { factsOf, requestAuth } from './request-auth.ts'
 
 /**
  * Who the request is from; undefined where it carries no credential. Answers without a promise for a token it has verified before: then
@@ -20,57 +22,75 @@ export function authenticate(auth: AuthContext, req: Request): RequestAuth | und
   if (credential.via === 'none') return undefined
   const { token, via } = credential
   if (via === 'api-key') return authenticateKey(auth, req, token)
-  if (auth.options.sessions.check === 'database') return checkedByDatabase(auth, token, via)
-  if (hasResolvers(auth)) return resolved(auth, token, via)
+  if (auth.options.sessions.check === 'database') return checkedByDatabase(auth, req, token, via)
+  if (hasResolvers(auth)) return resolved(auth, req, token, via)
   const verified = verifyCached(auth, token)
-  const known = verified && hasCurrentRoles(auth, verified) && hasCurrentMap(auth, verified) ? verified.requestAuth[via] : undefined
-  return known ?? authenticateSlowly(auth, token, via)
+  const known =
+    verified && hasCurrentRoles(auth, verified) && hasCurrentMap(auth, verified) ? verified.requestAuth[slotOf(auth, req, verified, via)] : undefined
+  return known ?? authenticateSlowly(auth, req, token, via)
 }
 
 const hasResolvers = ({ options: { rbac } }: AuthContext) => rbac.resolveRoles !== undefined || rbac.resolvePermissions !== undefined
 const hasCurrentRoles = (auth: AuthContext, { userId, rolesAt }: VerifiedToken) => auth.process.feed.revocations.rolesChangedAt(userId) <= rolesAt
-const hasAnyRole = ({ roles, claims }: VerifiedToken) => roles.length > 0 || claims.proles !== undefined
+const hasAnyRole = ({ roles, platformRoles }: VerifiedToken) => roles.length + platformRoles.length > 0
+/** Whether `platform.allow` lets platform roles count in this request; without such roles it is not asked. */
+const slotOf = ({ options: { platform } }: AuthContext, req: Request, { platformRoles }: VerifiedToken, via: Transport): TokenSlot =>
+  platformRoles.length === 0 || !platform.allow || platform.allow(req) ? via : `${via}-apart`
 /** Who has no role needs no map. */
 const hasCurrentMap = (auth: AuthContext, verified: VerifiedToken) =>
   !hasAnyRole(verified) || (verified.map !== null && verified.map === auth.process.roles.fresh())
 
-async function authenticateSlowly(auth: AuthContext, token: string, via: Transport): Promise<RequestAuth> {
-  const verified = await verifyAccessToken(auth, token)
-  if (!hasCurrentRoles(auth, verified)) {
-    // Taken before the query: a change that comes in the meantime is read again on the next request.
-    const changedAt = auth.process.feed.revocations.rolesChangedAt(verified.userId)
-    verified.roles = await rolesOf(auth, verified.userId, tenantOf(verified))
-    verified.rolesAt = changedAt
-    verified.requestAuth = {}
-  }
+async function authenticateSlowly(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
+  return withCurrentRoles(auth, req, await verifyAccessToken(auth, token), via)
+}
+
+async function withCurrentRoles(auth: AuthContext, req: Request, verified: VerifiedToken, via: Transport): Promise<RequestAuth> {
+  if (!hasCurrentRoles(auth, verified)) await readRoles(auth, verified)
   const map = hasAnyRole(verified) ? await auth.process.roles.load(auth) : null
   if (map !== verified.map) {
     verified.map = map
     verified.requestAuth = {}
   }
-  return (verified.requestAuth[via] ??= await made(auth, verified, via))
+  const slot = slotOf(auth, req, verified, via)
+  return (verified.requestAuth[slot] ??= await made(auth, verified, slot))
 }
 
-async function checkedByDatabase(auth: AuthContext, token: string, via: Transport): Promise<RequestAuth> {
+/** What has changed since the token was signed: roles, and whether its tenant is still the user's (R-174). */
+async function readRoles(auth: AuthContext, verified: VerifiedToken) {
+  const { userId } = verified
+  const named = tenantNamed(verified)
+  // Taken before the queries: a change that comes in the meantime is read again on the next request.
+  const changedAt = auth.process.feed.revocations.rolesChangedAt(userId)
+  verified.tenantId = named !== null && (await isMember(auth, userId, named)) ? named : null
+  verified.roles = verified.tenantId === named ? await rolesOf(auth, userId, named) : []
+  verified.platformRoles = await platformRolesOf(auth, userId)
+  verified.rolesAt = changedAt
+  verified.requestAuth = {}
+}
+
+/** The session's row is asked for each time; what else has changed is in the feed, which is read first where there is news. */
+async function checkedByDatabase(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
   const verified = await verifyAccessToken(auth, token)
   const live = await checkSession(auth, verified.sessionId)
   if (!live) throw new AuthError('SESSION_REVOKED')
-  const roles = auth.options.rbac.resolveRoles ? await rolesOf(auth, verified.userId, tenantOf(verified)) : live.roles
-  return made(auth, { ...verified, roles }, via)
+  if (live.hasNews) await auth.process.feed.poll(auth)
+  return hasResolvers(auth) ? resolved(auth, req, token, via) : withCurrentRoles(auth, req, verified, via)
 }
 
-/** The app says what the user's roles or permissions are, and nobody tells of a change of its own: it is asked for each request. */
-async function resolved(auth: AuthContext, token: string, via: Transport): Promise<RequestAuth> {
+async function resolved(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
   const verified = await verifyAccessToken(auth, token)
-  const isCurrent = !auth.options.rbac.resolveRoles && hasCurrentRoles(auth, verified)
-  const roles = isCurrent ? verified.roles : await rolesOf(auth, verified.userId, tenantOf(verified))
-  return made(auth, { ...verified, roles }, via)
+  if (!hasCurrentRoles(auth, verified)) await readRoles(auth, verified)
+  const roles = auth.options.rbac.resolveRoles ? await rolesOf(auth, verified.userId, verified.tenantId) : verified.roles
+  const fresh = { ...verified, roles, platformRoles: await platformRolesOf(auth, verified.userId) }
+  return made(auth, fresh, slotOf(auth, req, fresh, via))
 }
 
-async function made(auth: AuthContext, verified: VerifiedToken, via: Transport): Promise<RequestAuth> {
-  const { userId, roles, claims } = verified
-  const granted = await grantedTo(auth, { userId, tenantId: tenantOf(verified), roles, platformRoles: textsOf(claims.proles) })
-  return requestAuth(auth, factsOf(verified, via, granted))
+async function made(auth: AuthContext, verified: VerifiedToken, slot: TokenSlot): Promise<RequestAuth> {
+  const [via, apart] = slot.split('-') as [Transport, string?]
+  const { userId, roles } = verified
+  const platformRoles = apart ? [] : verified.platformRoles
+  const granted = await grantedTo(auth, { userId, tenantId: verified.tenantId, roles, platformRoles })
+  return requestAuth(auth, factsOf({ ...verified, platformRoles }, via, granted))
 }
 
-const tenantOf = ({ claims }: VerifiedToken) => (typeof claims.tid === 'string' ? claims.tid : null)
+const tenantNamed = ({ claims }: VerifiedToken) => (typeof claims.tid === 'string' ? claims.tid : null)

@@ -20,10 +20,9 @@ export interface RequestFacts extends Pick<RequestAuth, 'session' | 'tenantId' |
 }
 
 /** What a token says of the request. */
-export function factsOf({ claims, userId, sessionId, roles }: VerifiedToken, via: RequestAuth['via'], granted: Granted): RequestFacts {
+export function factsOf({ claims, userId, sessionId, tenantId, roles, platformRoles }: VerifiedToken, via: RequestAuth['via'], granted: Granted): RequestFacts {
   const session = { id: sessionId, amr: textsOf(claims.amr), authenticatedAt: dateOf(claims.auth_time), expiresAt: dateOf(claims.exp) }
-  const tenantId = typeof claims.tid === 'string' ? claims.tid : null
-  return { userId, session, tenantId, roles, platformRoles: textsOf(claims.proles), claims, via, granted }
+  return { userId, session, tenantId, roles, platformRoles, claims, via, granted }
 }
 
 /** What guards put on a request. Frozen, because requests with one token share it. */
@@ -47,3 +46,7 @@ export function requestAuth(auth: AuthContext, { userId, session, tenantId, role
   Object.defineProperty(made, PASSPORT_USER, { value: Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles }) })
   return Object.freeze(made)
 }
+
+/** The same request, within a tenant that its token does not name. */
+export const inTenant = (who: RequestAuth, tenantId: string): RequestAuth =>
+  Object.freeze(Object.defineProperty({ ...who, tenantId }, PASSPORT_USER, { value: passportUser(who) }))

@@ -1,9 +1,12 @@
 import type { Request, RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { enterTenant } from '../features/tenants/find-tenant.ts'
+import { actsForPlatform, ENTER_TENANT } from '../features/platform/act-for-platform.ts'
+import { enterTenant, findTenant } from '../features/tenants/find-tenant.ts'
 import type { TenantRow } from '../features/tenants/tables.ts'
+import { requestInfo } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { inTenant } from './request-auth.ts'
 import { askingGuard } from './step-up.ts'
 
 export interface TenantRequirement {
@@ -18,7 +21,9 @@ const entered = new WeakMap<RequestAuth, TenantRow>()
 
 /**
  * Lets in whose session is in a tenant that is active, with an active membership. What the request itself names must be that tenant: there is one
- * source of truth (R-161). Throws TENANT_REQUIRED, TENANT_MISMATCH, TENANT_SUSPENDED, NOT_A_MEMBER. One query for each token, none after.
+ * source of truth (R-161). Staff whose session is in no tenant enter the one that the request names where their platform roles grant
+ * `tenant:enter`, which is written to its audit trail. Throws TENANT_REQUIRED, TENANT_MISMATCH, TENANT_SUSPENDED, NOT_A_MEMBER. One query for each
+ * token, none after.
  */
 export function requireTenant(auth: AuthContext, { from = 'token', param = 'tenantId' }: TenantRequirement = {}): RequestHandler {
   const header = auth.options.tenants.header
@@ -29,11 +34,28 @@ export function requireTenant(auth: AuthContext, { from = 'token', param = 'tena
     subdomain: (req) => req.hostname.split('.')[0] ?? '',
   }
   return askingGuard(auth, async (who, req) => {
-    if (who.tenantId === null) throw new AuthError('TENANT_REQUIRED')
-    const tenant = entered.get(who) ?? (await enterTenant(auth, who.user.id, who.tenantId))
-    entered.set(who, tenant)
     const named = [nameOf[from](req), req.get(header)].filter((name) => name !== undefined)
     if (named.includes('')) throw new AuthError('TENANT_REQUIRED')
+    const tenantId = who.tenantId ?? (typeof who.claims.tid === 'string' ? who.claims.tid : null)
+    if (tenantId === null && who.platformRoles.length > 0) {
+      req.auth = await enterAsStaff(auth, who, req, named)
+      return
+    }
+    if (tenantId === null) throw new AuthError('TENANT_REQUIRED')
+    const tenant = entered.get(who) ?? (await enterTenant(auth, who.user.id, tenantId))
+    entered.set(who, tenant)
     if (named.some((name) => name !== tenant.id && name !== tenant.slug)) throw new AuthError('TENANT_MISMATCH')
   })
+}
+
+/** The request as one within the tenant that it names. */
+async function enterAsStaff(auth: AuthContext, who: RequestAuth, req: Request, named: readonly string[]): Promise<RequestAuth> {
+  const [name] = named
+  if (name === undefined) throw new AuthError('TENANT_REQUIRED')
+  const tenant = await findTenant(auth, name)
+  if (tenant && named.some((other) => other !== tenant.id && other !== tenant.slug)) throw new AuthError('TENANT_MISMATCH')
+  const here = { ...auth, request: { ...requestInfo(auth, req), actorId: who.user.id } }
+  if (!tenant || !(await actsForPlatform(here, who, tenant, ENTER_TENANT))) throw new AuthError('NOT_A_MEMBER')
+  if (tenant.status !== 'active') throw new AuthError('TENANT_SUSPENDED')
+  return inTenant(who, tenant.id)
 }

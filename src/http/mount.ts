@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { inRealm } from '../features/tenants/in-realm.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestAuth } from '../shapes.ts'
@@ -57,7 +58,8 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   await checkCaptcha(base, route, req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
-  const auth = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
+  const known = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
+  const auth = route.namesTenant ? await inRealm(known, (body as { tenant?: string }).tenant) : known
   const answer = await route.handler({ auth, body, query, params, who, transport, req, res })
   if (!res.headersSent) await send(auth, route, { req, res, transport }, answer)
 }

@@ -48,6 +48,8 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   apiKeys?: boolean
   /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
   continuesSession?: boolean
+  /** Its body's `tenant` says, in isolated mode, whose accounts are meant; TENANT_REQUIRED without it. */
+  namesTenant?: boolean
   /** False: the answer is 404 FEATURE_DISABLED. */
   enabled?: (options: ResolvedOptions) => boolean
   body?: Body

@@ -10,6 +10,9 @@ export const password = z.string().min(1).max(1024).refine(isStorableText, 'hold
 /** JSON of the app's own. */
 export const jsonObject = z.record(z.string(), z.json()).refine((value) => isStorableJson(value), 'holds text that cannot be stored, or is nested too deep')
 
+/** Which tenant's account is meant, or which tenant to sign in to: an id or a slug. */
+export const tenantFields = { tenant: text(64).optional() }
+
 export const idParams = z.strictObject({ id: text(64) })
 
 /** A time in an answer: ISO 8601, UTC. */

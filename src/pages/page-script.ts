@@ -7,7 +7,7 @@ export const pageScript = `
 const page = document.body.dataset;
 const form = document.querySelector('form');
 const say = document.querySelector('[role=status]');
-const button = form.querySelector('button');
+const button = form.querySelector('button[type=submit]');
 const token = new URLSearchParams(location.search).get('token');
 let pending = null;
 history.replaceState(null, '', location.pathname);
@@ -21,14 +21,16 @@ function finish(text) {
   tell(text, false);
   document.querySelector('#continue')?.removeAttribute('hidden');
 }
-async function post(path, body) {
-  const headers = { 'Content-Type': 'application/json' };
+async function call(method, path, body) {
+  const headers = body ? { 'Content-Type': 'application/json' } : {};
   if (page.transport) headers['X-Auth-Transport'] = page.transport;
-  const answer = await fetch(page.mount + path, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' });
+  const answer = await fetch(page.mount + path, { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' });
   const text = await answer.text();
   return { ok: answer.ok, body: text ? JSON.parse(text) : {} };
 }
-function problem({ detail, reasons }) {
+const post = (path, body) => call('POST', path, body);
+function problem({ code, detail, reasons }) {
+  if (page.preview && code === 'UNAUTHENTICATED') return 'This address has an account. Sign in with it in this browser, then press the button again.';
   return [detail, ...(reasons || []).map((reason) => reason.message)].join(' ');
 }
 function askForCode({ mfaToken }) {
@@ -46,6 +48,7 @@ async function send() {
     return post('/mfa/verify', /^[0-9]{6,8}$/.test(code) ? { mfaToken: pending, code } : { mfaToken: pending, recoveryCode: code });
   }
   delete values.code;
+  if (values.password === '') delete values.password;
   return post(page.post, { token, ...values });
 }
 form.addEventListener('submit', async (event) => {
@@ -63,8 +66,28 @@ form.addEventListener('submit', async (event) => {
     button.disabled = false;
   }
 });
+async function preview() {
+  const { ok, body } = await call('GET', page.preview + encodeURIComponent(token));
+  if (!ok) {
+    form.hidden = true;
+    return tell(problem(body), true);
+  }
+  document.querySelector('#team').textContent = body.tenant.name;
+  document.querySelector('#address').textContent = body.email || body.phone;
+  document.querySelector('#about').hidden = false;
+  const fresh = document.querySelector('#fresh');
+  fresh.hidden = body.hasAccount;
+  fresh.querySelector('input').required = !body.hasAccount;
+}
+document.querySelector('#decline')?.addEventListener('click', async () => {
+  const answer = await post(page.decline, { token }).catch(() => null);
+  if (answer?.ok) finish('You have turned the invitation down.');
+  else tell(answer ? problem(answer.body) : 'That did not get through. Look at your connection and try again.', true);
+});
 if (!token) {
   form.hidden = true;
   tell('This link is not complete. Copy all of it from the message.', true);
+} else if (page.preview) {
+  preview().catch(() => tell('That did not get through. Look at your connection and try again.', true));
 }
 `

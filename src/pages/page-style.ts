@@ -11,6 +11,10 @@ label { display: block; margin: 0 0 16px; font-weight: 600; font-size: 14px; }
 input { display: block; width: 100%; margin-top: 6px; padding: 10px 12px; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
 button, #continue { display: block; width: 100%; padding: 11px 16px; font: inherit; font-weight: 600; text-align: center; text-decoration: none; color: #fff; background: var(--accent); border: 0; border-radius: 8px; cursor: pointer; }
 @media (prefers-color-scheme: dark) { button, #continue { color: #11151f; } }
+#decline { margin-top: 10px; color: var(--ink); background: transparent; border: 1px solid var(--line); }
+#about { margin: 0 0 20px; display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
+#about dt { color: var(--soft); }
+#about dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 button:disabled { opacity: 0.6; cursor: default; }
 button:focus-visible, input:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [role=status] { margin: 16px 0 0; color: var(--ink); }

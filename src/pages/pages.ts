@@ -15,11 +15,17 @@ interface Page {
   done: string
   fields: string
   post: string
+  /** For an invitation: where what it is to is read, and where it is turned down. */
+  preview?: string
+  decline?: string
   isOn: (options: ResolvedOptions) => boolean
 }
 
 const hasMail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const newPassword = '<label>New password<input name="newPassword" type="password" autocomplete="new-password" required></label>'
+
+const invitationFields = `<dl id="about" hidden><dt>Team</dt><dd id="team"></dd><dt>For</dt><dd id="address"></dd></dl>
+<label id="fresh" hidden>Choose a password for your new account<input name="password" type="password" autocomplete="new-password"></label>`
 
 const pages: readonly Page[] = [
   {
@@ -62,6 +68,18 @@ const pages: readonly Page[] = [
     post: '/change-email/confirm',
     isOn: hasMail,
   },
+  {
+    path: '/invitations/accept',
+    title: 'You have been invited',
+    lead: 'Accept to join the team.',
+    button: 'Accept',
+    done: 'You have joined the team.',
+    fields: invitationFields,
+    post: '/invitations/accept',
+    preview: '/invitations/',
+    decline: '/invitations/decline',
+    isOn: ({ tenants }) => tenants.mode !== 'off',
+  },
 ]
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -101,7 +119,8 @@ function servePage(auth: AuthContext, page: Page): RequestHandler {
 }
 
 /** The token is not in it: the script reads it from the address. */
-function render({ options, ...auth }: AuthContext, { title, lead, button, done, fields, post }: Page, mount: string) {
+function render({ options, ...auth }: AuthContext, page: Page, mount: string) {
+  const { title, lead, button, done, fields, post, preview, decline } = page
   const transport = options.transport.allow.includes('cookie') ? 'cookie' : ''
   const app = options.appUrl
   const code = '<label id="code" hidden>Code<input name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false"></label>'
@@ -114,10 +133,10 @@ function render({ options, ...auth }: AuthContext, { title, lead, button, done, 
 <title>${escapeHtml(title)} – ${escapeHtml(appName({ options, ...auth }))}</title>
 <style>${pageStyle}</style>
 </head>
-<body data-mount="${escapeHtml(mount)}" data-post="${escapeHtml(post)}" data-done="${escapeHtml(done)}" data-transport="${transport}">
+<body data-mount="${escapeHtml(mount)}" data-post="${escapeHtml(post)}" data-done="${escapeHtml(done)}" data-transport="${transport}"${preview === undefined ? '' : ` data-preview="${preview}" data-decline="${decline}"`}>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<form><p>${escapeHtml(lead)}</p>${fields}${code}<button type="submit">${escapeHtml(button)}</button></form>
+<form><p>${escapeHtml(lead)}</p>${fields}${code}<button type="submit">${escapeHtml(button)}</button>${decline === undefined ? '' : '<button type="button" id="decline">Decline</button>'}</form>
 <div role="status" aria-live="polite"></div>
 <noscript><p>This page needs JavaScript to send your answer.</p></noscript>
 ${app === undefined ? '' : `<a id="continue" href="${escapeHtml(app)}" hidden>Continue</a>`}

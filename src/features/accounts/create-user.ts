@@ -14,7 +14,7 @@ export interface CreateUserInput extends UserInput {
 }
 
 /**
- * Writes a user in the transaction in progress, running the app's hooks; audit row and event are the caller's. Throws EMAIL_TAKEN,
+ * Writes a user in the transaction in progress, in the realm of the context, running the app's hooks; audit row and event are the caller's. Throws EMAIL_TAKEN,
  * PHONE_TAKEN or USERNAME_TAKEN: the database's unique indexes decide.
  */
 export async function createUser(auth: AuthContext, input: CreateUserInput): Promise<UserRow> {
@@ -33,6 +33,7 @@ function userRow(auth: AuthContext, chosen: UserInput, identifiers: Identifiers,
   const now = auth.now()
   return {
     id: newId(now, auth.random),
+    realm: auth.realm,
     ...identifiers,
     ...(chosen.emailVerified && identifiers.email !== undefined && { emailVerifiedAt: now }),
     ...(chosen.phoneVerified && identifiers.phone !== undefined && { phoneVerifiedAt: now }),
@@ -48,7 +49,7 @@ async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers)
   try {
     await auth.db.authUser.createMany({ data: [row] })
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw taken(identifiers, cause)
+    if (isUniqueViolation(cause)) throw taken(auth.realm, identifiers, cause)
     throw cause
   }
 }

@@ -2,13 +2,12 @@ import type { AuthContext } from '../../context.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { UserKey, UserRow } from './tables.ts'
 
-const NO_REALM = ''
-
 /**
- * The account of an identifier. A database with a forgiving collation may find another than the one asked for, so what it found is
+ * The account of an identifier, in the realm of the context. A database with a forgiving collation may find another than the one asked for, so what it found is
  * compared exactly.
  */
-export async function findUser(auth: AuthContext, identifiers: Identifiers, realm = NO_REALM): Promise<UserRow | null> {
+export async function findUser(auth: AuthContext, identifiers: Identifiers): Promise<UserRow | null> {
+  const { realm } = auth
   const where = keyOf(identifiers, realm)
   if (!where) return null
   const user = await auth.db.authUser.findUnique({ where })

@@ -5,13 +5,13 @@ import type { Identifiers } from './identifiers.ts'
 
 const codes = { email: 'EMAIL_TAKEN', phone: 'PHONE_TAKEN', username: 'USERNAME_TAKEN' } as const
 const names = ['email', 'phone', 'username'] as const
-const attempted = new WeakMap<AuthError, Identifiers>()
+const attempted = new WeakMap<AuthError, { identifiers: Identifiers; realm: string }>()
 
 /** The refusal of a unique index: the code of the first identifier, until `naming` has found out which one it was. */
-export function taken(identifiers: Identifiers, cause: unknown): AuthError {
+export function taken(realm: string, identifiers: Identifiers, cause: unknown): AuthError {
   const first = names.find((name) => identifiers[name] !== undefined) ?? 'email'
   const error = new AuthError(codes[first], { cause })
-  attempted.set(error, identifiers)
+  attempted.set(error, { identifiers, realm })
   return error
 }
 
@@ -23,9 +23,9 @@ export async function transactionNaming<T>(auth: AuthContext, work: (auth: AuthC
   try {
     return await transaction(auth, work)
   } catch (error) {
-    const identifiers = error instanceof AuthError ? attempted.get(error) : undefined
-    if (!identifiers || auth.inTransaction) throw error
-    throw new AuthError(await whichIsTaken(auth, identifiers), { cause: error })
+    const attempt = error instanceof AuthError ? attempted.get(error) : undefined
+    if (!attempt || auth.inTransaction) throw error
+    throw new AuthError(await whichIsTaken({ ...auth, realm: attempt.realm }, attempt.identifiers), { cause: error })
   }
 }
 

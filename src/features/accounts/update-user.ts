@@ -25,7 +25,7 @@ export async function updateUser(auth: AuthContext, id: string, patch: UserUpdat
     const chosen = (await runHook(auth, 'user.beforeUpdate', { user: presentUser(user), patch: fields })) ?? fields
     const identifiers = await canonicalIdentifiers(chosen)
     const data = { ...patchOf(auth, user, chosen, identifiers), ...(mustChangePassword !== undefined && { mustChangePassword }) }
-    await write(auth, id, data, identifiers)
+    await write(auth, user, data, identifiers)
     const updated: UserRow = { ...user, ...data, failedLogins: user.failedLogins, metadata: data.metadata ?? user.metadata }
     const changed = Object.keys(data).filter((name) => name !== 'updatedAt')
     if ('emailVerifiedAt' in data) await recordChanges(auth, 'user.roles', [id]) // guards that remember a confirmed address ask again
@@ -57,12 +57,12 @@ function patchOf(auth: AuthContext, user: UserRow, patch: UserInput, identifiers
   }
 }
 
-async function write(auth: AuthContext, id: string, data: UserPatch, identifiers: Identifiers) {
+async function write(auth: AuthContext, { id, realm }: UserRow, data: UserPatch, identifiers: Identifiers) {
   try {
     const { count } = await auth.db.authUser.updateMany({ where: { id }, data })
     if (count === 0) throw new AuthError('NOT_FOUND')
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw taken(identifiers, cause)
+    if (isUniqueViolation(cause)) throw taken(realm, identifiers, cause)
     throw cause
   }
 }

@@ -31,7 +31,7 @@ export async function requestAddressChange(auth: AuthContext, who: { userId: str
   const kind = kindOf(to)
   const address = 'email' in to ? to.email : to.phone
   if ('email' in to) await refuseBlockedDomain(auth, to.email)
-  const owner = await findUser(auth, to, user.realm)
+  const owner = await findUser({ ...auth, realm: user.realm }, to)
   const isOwn = owner?.id === user.id
   if (!(await takeMessagePlace(auth, address))) return
   const { strategy, ttl } = auth.options.emailVerification
@@ -78,7 +78,7 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
     const { count } = await auth.db.authUser.updateMany({ where: { id: user.id, [kind]: user[kind] as string }, data: { ...to, updatedAt: now } })
     if (count === 0) throw new AuthError('LINK_INVALID')
   } catch (cause) {
-    throw isUniqueViolation(cause) ? taken({ [kind]: address }, cause) : cause
+    throw isUniqueViolation(cause) ? taken(user.realm, { [kind]: address }, cause) : cause
   }
   await endCodes(auth, user.id)
   await revokeAllSessions(auth, user.id, { reason: `${kind}_changed`, ...(sessionId !== undefined && { except: sessionId }) })

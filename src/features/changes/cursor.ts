@@ -3,6 +3,8 @@ export interface Cursor {
   readonly begin: (after: number) => void
   /** Read what lies beyond this number. */
   readonly position: () => number
+  /** How many numbers beyond it were read. */
+  readonly known: () => number
   /** False for a row that was read before. */
   readonly isNew: (seq: number) => boolean
   /** Call after a page: moves up to the first number that is still missing. */
@@ -30,6 +32,7 @@ export function createCursor(clock: () => number = () => performance.now()): Cur
       high = after
     },
     position: () => low,
+    known: () => seen.size,
     isNew: (seq) => {
       if (seq <= low || seen.has(seq)) return false
       seen.add(seq)

@@ -15,6 +15,8 @@ export interface Feed {
   readonly apply: (change: Change | ChangeRow) => void
   readonly start: (auth: AuthContext) => void
   readonly stop: () => void
+  /** Every change up to `after` was read, and `known` of those beyond it. */
+  readonly standing: () => { after: number; known: number }
   /** When it was last read without an error. */
   readonly lastRead: () => Date | null
   /** `listener` hears of each change as it is applied. */
@@ -83,6 +85,7 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
       clearTimeout(timer)
       timer = undefined
     },
+    standing: () => ({ after: cursor.position(), known: cursor.known() }),
     lastRead: () => readAt,
     subscribe: (listener) => void listeners.push(listener),
   }

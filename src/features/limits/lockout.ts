@@ -22,7 +22,7 @@ const gates = new WeakMap<object, Map<string, Gate>>()
 const nothing = () => {}
 
 const keyOf = (auth: AuthContext, { email, phone, username }: Identifiers) =>
-  `login:${hmacHex(auth.subkeys.current.key('identifier'), email ?? phone ?? username ?? '').slice(0, 40)}`
+  `login:${hmacHex(auth.subkeys.current.key('identifier'), `${auth.realm}${email ?? phone ?? username ?? ''}`).slice(0, 40)}`
 
 /**
  * Reads the account and runs one attempt to sign in to it. Throws TOO_MANY_ATTEMPTS, before any work, while it is locked; an address that

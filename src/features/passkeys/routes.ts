@@ -3,11 +3,12 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { idParams, shapes, text, time } from '../../http/schemas.ts'
+import { idParams, shapes, tenantFields, text, time } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { inRealm } from '../tenants/in-realm.ts'
 import { CEREMONY_SECONDS } from './ceremony.ts'
 import { listPasskeys, removePasskey, renamePasskey } from './manage-passkeys.ts'
 import { registerPasskey, registrationOptions } from './register-passkey.ts'
@@ -80,13 +81,13 @@ export const passkeyRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Begin to sign in by passkey; the same answer for any address or none',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject({ email: text(320).optional() }),
+    body: z.strictObject({ email: text(320).optional(), ...tenantFields }),
     answers: { 200: started },
     limit: { ip: { max: 120, per: 900 } },
     audit: ['passkey.used'],
     handler: async (call) => {
       const { email } = call.body.email === undefined ? {} : await canonicalIdentifiers({ email: call.body.email })
-      return answerStart(call, await authenticationOptions(call.auth, email))
+      return answerStart(call, await authenticationOptions(email === undefined ? call.auth : await inRealm(call.auth, call.body.tenant), email))
     },
   }),
   route({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { shapes, text } from '../../http/schemas.ts'
+import { shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -15,7 +15,18 @@ const byEmail = ({ passwordless, mailer, identifiers }: ResolvedOptions) => pass
 const bySms = ({ passwordless, sms, identifiers }: ResolvedOptions) => passwordless.sms && sms !== undefined && identifiers.phone
 const byLink = ({ magicLink, mailer, identifiers }: ResolvedOptions) => magicLink.enabled && mailer !== undefined && identifiers.email
 const signedIn = ['login.succeeded', 'user.registered', 'email.verified', 'phone.verified', 'code.rejected']
-const refusals = ['ACCOUNT_SUSPENDED', 'EMAIL_TAKEN', 'PHONE_TAKEN', 'SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_DOMAIN_BLOCKED'] as const
+const refusals = [
+  'ACCOUNT_SUSPENDED',
+  'EMAIL_TAKEN',
+  'PHONE_TAKEN',
+  'SIGNUP_REJECTED',
+  'INVITATION_REQUIRED',
+  'EMAIL_DOMAIN_BLOCKED',
+  'NOT_A_MEMBER',
+  'TENANT_SUSPENDED',
+  'TENANT_REQUIRED',
+  'FEATURE_DISABLED',
+] as const
 const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
 
 export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
@@ -25,7 +36,8 @@ export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Send a code to sign in with; the same answer whether or not there is such an account',
     access: 'public',
     enabled: (options) => byEmail(options) || bySms(options),
-    body: z.strictObject(address),
+    namesTenant: true,
+    body: z.strictObject({ ...address, ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 900 } },
     audit: ['passwordless.requested'],
@@ -40,13 +52,14 @@ export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Sign in by the code',
     access: 'public',
     enabled: (options) => byEmail(options) || bySms(options),
-    body: z.strictObject({ ...address, code: text(32), rememberMe: z.boolean().optional() }),
+    namesTenant: true,
+    body: z.strictObject({ ...address, ...tenantFields, code: text(32), rememberMe: z.boolean().optional() }),
     answers: { 200: shapes.signIn },
     errors: ['CODE_INVALID', 'LINK_INVALID', ...refusals],
     limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: whose } },
     audit: signedIn,
-    handler: async ({ auth, body: { code, rememberMe: remember = true, ...given } }) =>
-      answerSignIn(await signInByCode(auth, await addressIn(auth, given), code, { remember }), { remember }),
+    handler: async ({ auth, body: { code, tenant, rememberMe: remember = true, ...given } }) =>
+      answerSignIn(await signInByCode(auth, await addressIn(auth, given), code, { remember, tenant }), { remember }),
   }),
   route({
     method: 'POST',
@@ -54,12 +67,13 @@ export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Send a link to sign in with; the same answer whether or not there is such an account',
     access: 'public',
     enabled: byLink,
-    body: z.strictObject({ email: text(320) }),
+    namesTenant: true,
+    body: z.strictObject({ email: text(320), ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 900 } },
     audit: ['magic_link.requested'],
     handler: async ({ auth, body }) => {
-      const { email = '' } = await canonicalIdentifiers(body)
+      const { email = '' } = await canonicalIdentifiers({ email: body.email })
       await sendMagicLink(auth, email)
       return { status: 202 }
     },
@@ -70,12 +84,13 @@ export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Sign in by the token of the link',
     access: 'public',
     enabled: byLink,
-    body: z.strictObject({ token: text(256), rememberMe: z.boolean().optional() }),
+    body: z.strictObject({ token: text(256), ...tenantFields, rememberMe: z.boolean().optional() }),
     answers: { 200: shapes.signIn },
     errors: ['LINK_INVALID', ...refusals],
     limit: { ip: { max: 100, per: 900 } },
     audit: signedIn,
-    handler: async ({ auth, body: { token, rememberMe: remember = true } }) => answerSignIn(await signInByLink(auth, token, { remember }), { remember }),
+    handler: async ({ auth, body: { token, tenant, rememberMe: remember = true } }) =>
+      answerSignIn(await signInByLink(auth, token, { remember, tenant }), { remember }),
   }),
 ]
 

@@ -10,10 +10,10 @@ export const MAGIC_LINK = 'magic_link'
 const takesNewcomers = ({ options: { signup } }: AuthContext, allowSignup: boolean) => allowSignup && signup.enabled && !signup.invitationOnly
 
 /** Sends a code to sign in with; the same work and answer for an address that nobody has. */
-export async function sendLoginCode(auth: AuthContext, to: Address, realm = '') {
-  const user = await findUser(auth, to, realm)
+export async function sendLoginCode(auth: AuthContext, to: Address) {
+  const user = await findUser(auth, to)
   const isForNewcomer = user === null && takesNewcomers(auth, auth.options.passwordless.allowSignup)
-  const target = addressTarget(addressOf(to), realm)
+  const target = addressTarget(auth, addressOf(to))
   await sendCode(auth, {
     purpose: LOGIN_CODE,
     kind: 'login_code',
@@ -28,10 +28,10 @@ export async function sendLoginCode(auth: AuthContext, to: Address, realm = '') 
 }
 
 /** Sends a link to sign in with. */
-export async function sendMagicLink(auth: AuthContext, email: string, realm = '') {
-  const user = await findUser(auth, { email }, realm)
+export async function sendMagicLink(auth: AuthContext, email: string) {
+  const user = await findUser(auth, { email })
   const { allowSignup, ttl } = auth.options.magicLink
   const isForNewcomer = user === null && takesNewcomers(auth, allowSignup)
   const what = { purpose: MAGIC_LINK, kind: 'magic_link', form: 'token', page: '/magic-link', event: 'magic_link.requested' } as const
-  await sendCode(auth, { ...what, to: { email }, target: addressTarget(email, realm), user, isForNewcomer, ttl, data: { email, realm } })
+  await sendCode(auth, { ...what, to: { email }, target: addressTarget(auth, email), user, isForNewcomer, ttl, data: { email, realm: auth.realm } })
 }

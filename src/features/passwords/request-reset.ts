@@ -14,10 +14,10 @@ export const RESET = 'reset_password'
 const forms = { link: 'token', code: 'code', both: 'both' } as const
 
 /** Sends what a password is reset with; the same work and answer for an address that nobody has. */
-export async function requestReset(auth: AuthContext, to: Address, realm = '') {
-  const found = await findUser(auth, to, realm)
+export async function requestReset(auth: AuthContext, to: Address) {
+  const found = await findUser(auth, to)
   const user = found && !isSuspended(found, auth.now()) ? found : null
-  await sendCode(auth, resetMessage(auth, user, to, realm))
+  await sendCode(auth, resetMessage(auth, user, to))
 }
 
 /** For a user whom an administrator picks. Throws NOT_FOUND where there is none, or no address. */
@@ -26,11 +26,11 @@ export async function startResetOf(auth: AuthContext, userId: string) {
   if (!user) throw new AuthError('NOT_FOUND')
   const to = user.email !== null ? { email: user.email } : user.phone !== null ? { phone: user.phone } : null
   if (!to) throw new AuthError('NOT_FOUND')
-  await sendCode(auth, resetMessage(auth, user, to, user.realm))
+  await sendCode(auth, resetMessage(auth, user, to))
 }
 
-function resetMessage({ options: { passwordReset } }: AuthContext, user: UserRow | null, to: Address, realm: string): CodeMessage {
-  const { strategy, ttl } = passwordReset
+function resetMessage(auth: AuthContext, user: UserRow | null, to: Address): CodeMessage {
+  const { strategy, ttl } = auth.options.passwordReset
   const address = addressOf(to)
   // A text message has no room for a link, and a code is typed from a phone.
   const form = 'email' in to ? forms[strategy] : 'code'
@@ -39,7 +39,7 @@ function resetMessage({ options: { passwordReset } }: AuthContext, user: UserRow
     purpose: RESET,
     kind: 'reset_password',
     to,
-    target: codeTarget(user, address, realm),
+    target: codeTarget(auth, user, address),
     user,
     form,
     ttl,
@@ -50,9 +50,9 @@ function resetMessage({ options: { passwordReset } }: AuthContext, user: UserRow
 }
 
 /** Trades the code for a token that sets the password, once. Throws CODE_INVALID. */
-export async function checkResetCode(auth: AuthContext, to: Address, code: string, realm = ''): Promise<{ resetToken: string; expiresIn: number }> {
-  const user = await findUser(auth, to, realm)
-  const target = codeTarget(user, addressOf(to), realm)
+export async function checkResetCode(auth: AuthContext, to: Address, code: string): Promise<{ resetToken: string; expiresIn: number }> {
+  const user = await findUser(auth, to)
+  const target = codeTarget(auth, user, addressOf(to))
   const row = await checkCode(auth, { purpose: RESET, target, code })
   if (row.userId === null) throw new AuthError('CODE_INVALID')
   const ttl = Math.min(auth.options.passwordReset.ttl, 600)

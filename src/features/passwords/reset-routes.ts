@@ -3,7 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { authenticate } from '../../guards/authenticate.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { password, text } from '../../http/schemas.ts'
+import { password, tenantFields, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -32,7 +32,8 @@ export const resetRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Send what a password is reset with; the same answer whether or not there is such an account',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject(address),
+    namesTenant: true,
+    body: z.strictObject({ ...address, ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 900 } },
     audit: ['password.reset_requested'],
@@ -47,12 +48,16 @@ export const resetRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Trade the code for a token that sets a new password, once',
     access: 'public',
     enabled: (options) => isOn(options) && (options.passwordReset.strategy !== 'link' || bySms(options)),
-    body: z.strictObject({ ...address, code: text(32) }),
+    namesTenant: true,
+    body: z.strictObject({ ...address, ...tenantFields, code: text(32) }),
     answers: { 200: z.strictObject({ resetToken: z.string(), expiresIn: z.int() }) },
     errors: ['CODE_INVALID'],
     limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: whose } },
     audit: ['code.rejected'],
-    handler: async ({ auth, body: { code, ...given } }) => ({ status: 200, body: await checkResetCode(auth, await addressIn(auth, given), code) }),
+    handler: async ({ auth, body: { code, tenant: _tenant, ...given } }) => ({
+      status: 200,
+      body: await checkResetCode(auth, await addressIn(auth, given), code),
+    }),
   }),
   route({
     method: 'POST',

@@ -2,26 +2,24 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { password, shapes, text } from '../../http/schemas.ts'
+import { password, shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
-import type { JsonObject } from '../../json.ts'
 import type { ResolvedOptions } from '../../options.ts'
-import { isStorableJson } from '../../text.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
+import { extraFields } from './extra-fields.ts'
+import { acceptRoutes } from './invitation-routes.ts'
 import { login } from './login.ts'
 import { resetRoutes } from './reset-routes.ts'
 import { signUp } from './sign-up.ts'
 import { completeSignUp, initiateSignUp } from './two-step-sign-up.ts'
 
 const identifierFields = { email: text(320).optional(), phone: text(40).optional(), username: text(64).optional() }
-const tenantFields = { tenant: text(64).optional() }
 const newTenant = z.strictObject({ name: text(120), slug: text(63).optional() })
 const loginBody = z.strictObject({ ...identifierFields, ...tenantFields, password, rememberMe: z.boolean().optional() })
-const signUpBody = z.looseObject({ ...identifierFields, ...tenantFields, newTenant: newTenant.optional(), password, rememberMe: z.boolean().optional() })
-const completeBody = z.looseObject({ email: text(320), code: text(32), password, rememberMe: z.boolean().optional() })
-// Features of their own, which a body of this version cannot ask for.
-const notYet = ['invitation']
+const joining = { ...tenantFields, newTenant: newTenant.optional(), invitation: text(256).optional() }
+const signUpBody = z.looseObject({ ...identifierFields, ...joining, password, rememberMe: z.boolean().optional() })
+const completeBody = z.looseObject({ email: text(320), code: text(32), ...joining, password, rememberMe: z.boolean().optional() })
 const signUpErrors = [
   'EMAIL_TAKEN',
   'PHONE_TAKEN',
@@ -29,6 +27,8 @@ const signUpErrors = [
   'PASSWORD_TOO_WEAK',
   'SIGNUP_REJECTED',
   'INVITATION_REQUIRED',
+  'INVITATION_INVALID',
+  'INVITATION_WRONG_ADDRESS',
   'EMAIL_DOMAIN_BLOCKED',
   'FORBIDDEN',
   'SLUG_TAKEN',
@@ -51,7 +51,7 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
     limit: { ip: { max: 100, per: 3600 } },
     audit: ['user.registered', 'signup.address_taken'],
     handler: async ({ auth, body }) => {
-      const { email, phone, username, password, tenant, newTenant, rememberMe: remember = true, ...rest } = body
+      const { email, phone, username, password, tenant, newTenant, invitation, rememberMe: remember = true, ...rest } = body
       const identifiers = await identifiersOf(auth, { email, phone, username })
       const extra = await extraFields(auth, rest)
       const answer = await signUp(auth, {
@@ -59,8 +59,7 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
         password,
         remember,
         extra,
-        ...(tenant !== undefined && { tenant }),
-        ...(newTenant && { newTenant: ofSlug(newTenant) }),
+        ...joiningIn({ tenant, newTenant, invitation }),
       })
       return answer.status === 'signed_up' ? { status: 201, body: answer } : answerSignIn(answer, { remember, status: 201 })
     },
@@ -71,12 +70,13 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
     summary: 'Send the code that an account begins with; the same answer for an address that has one',
     access: 'public',
     enabled: inTwoSteps,
-    body: z.strictObject({ email: text(320) }),
+    namesTenant: true,
+    body: z.strictObject({ email: text(320), ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 3600 } },
     audit: ['email.verification_requested', 'signup.address_taken'],
     handler: async ({ auth, body }) => {
-      const { email = '' } = await canonicalIdentifiers(body)
+      const { email = '' } = await canonicalIdentifiers({ email: body.email })
       await initiateSignUp(auth, email)
       return { status: 202 }
     },
@@ -87,16 +87,18 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
     summary: 'Make the account of an address that the code has proved',
     access: 'public',
     enabled: inTwoSteps,
+    namesTenant: true,
     body: completeBody,
     answers: { 201: shapes.signIn, 202: shapes.verificationRequired },
     errors: ['CODE_INVALID', ...signUpErrors],
     limit: { ip: { max: 100, per: 3600 }, account: { max: 50, per: 900, of: ({ email }) => email.trim().toLowerCase() } },
     audit: ['user.registered', 'code.rejected'],
     handler: async ({ auth, body }) => {
-      const { email: given, code, password, rememberMe: remember = true, ...rest } = body
+      const { email: given, code, password, tenant, newTenant, invitation, rememberMe: remember = true, ...rest } = body
       const { email = '' } = await canonicalIdentifiers({ email: given })
       const extra = await extraFields(auth, rest)
-      return answerSignIn(await completeSignUp(auth, { email, code, password, remember, extra }), { remember, status: 201 })
+      const answer = await completeSignUp(auth, { email, code, password, remember, extra, ...joiningIn({ tenant, newTenant, invitation }) })
+      return answerSignIn(answer, { remember, status: 201 })
     },
   }),
   route({
@@ -104,6 +106,7 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
     path: '/login',
     summary: 'Sign in by password',
     access: 'public',
+    namesTenant: true,
     body: loginBody,
     answers: { 200: shapes.signIn },
     errors: [
@@ -122,15 +125,25 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
     },
     audit: ['login.succeeded', 'login.failed', 'user.locked'],
     handler: async ({ auth, body: { email, phone, username, password, tenant, rememberMe: remember = true } }) => {
-      if (tenant !== undefined && auth.options.tenants.mode === 'off') throw invalid('tenant', 'is not used here')
       const identifiers = await identifiersOf(auth, { email, phone, username })
       if (Object.keys(identifiers).length > 1) throw invalid('email', 'give one of email, phone and username')
       return answerSignIn(await login(auth, { identifiers, password, remember, ...(tenant !== undefined && { tenant }) }), { remember })
     },
   }),
+  ...acceptRoutes(auth),
   ...resetRoutes(auth),
 ]
-const ofSlug = ({ name, slug }: { name: string; slug?: string | undefined }) => ({ name, ...(slug !== undefined && { slug }) })
+
+interface Joining {
+  tenant?: string | undefined
+  newTenant?: { name: string; slug?: string | undefined } | undefined
+  invitation?: string | undefined
+}
+const joiningIn = ({ tenant, newTenant, invitation }: Joining) => ({
+  ...(tenant !== undefined && { tenant }),
+  ...(newTenant && { newTenant: { name: newTenant.name, ...(newTenant.slug !== undefined && { slug: newTenant.slug }) } }),
+  ...(invitation !== undefined && { invitation }),
+})
 
 const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
 
@@ -144,17 +157,4 @@ async function identifiersOf(auth: AuthContext, given: { [Name in keyof Identifi
   const wanted = Object.entries(on).flatMap(([name, isOn]) => (isOn ? name : []))
   if (Object.keys(identifiers).length === 0) throw invalid(wanted[0] ?? 'email', `one of these is needed: ${wanted.join(', ')}`)
   return identifiers
-}
-
-/** The fields that are not ours, as `signup.fields` leaves them. They reach hooks and events, never a column (R-171). */
-async function extraFields(auth: AuthContext, rest: Record<string, unknown>): Promise<JsonObject> {
-  const early = notYet.find((name) => rest[name] !== undefined)
-  if (early) throw invalid(early, 'is not used here')
-  const { fields } = auth.options.signup
-  const result = fields ? await fields.safeParseAsync(rest) : { success: true as const, data: rest }
-  if (!result.success) {
-    throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) })
-  }
-  if (!isStorableJson(result.data)) throw invalid('', 'holds text that cannot be stored, or is nested too deep')
-  return result.data as JsonObject
 }

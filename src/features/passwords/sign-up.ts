@@ -6,19 +6,25 @@ import { completeSignIn, type SignInAnswer, startVerification } from '../../sign
 import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { presentUser } from '../accounts/present-user.ts'
-import { registerUser } from '../accounts/register-user.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { registerMember } from '../invitations/register-member.ts'
 import { canSend, queueMessage } from '../messages/queue-message.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
-import { joinAtSignUp, type TenantAtSignUp } from '../tenants/join-at-sign-up.ts'
+import { inRealm } from '../tenants/in-realm.ts'
+import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 
-export interface SignUpInput extends TenantAtSignUp {
-  /** Canonical; at least one. */
+export interface SignUpInput {
+  /** Canonical; at least one, unless an invitation names it. */
   identifiers: Identifiers
   password: string
   remember?: boolean
+  /** An id or slug. */
+  tenant?: string
+  newTenant?: Pick<NewTenant, 'name' | 'slug'>
+  /** The token of one. */
+  invitation?: string
   /** The fields that are not ours, for hooks and events. */
   extra: JsonObject
 }
@@ -33,21 +39,22 @@ export function signUp(auth: AuthContext, input: SignUpInput): Promise<SignUpAns
   return auth.process.passwords.admit(() => makeAccount(auth, input))
 }
 
-async function makeAccount(auth: AuthContext, { identifiers, password, remember = true, extra, tenant, newTenant }: SignUpInput): Promise<SignUpAnswer> {
+async function makeAccount(auth: AuthContext, { password, remember = true, ...registration }: SignUpInput): Promise<SignUpAnswer> {
+  const { identifiers, tenant, invitation } = registration
   const passwordHash = await hashNewPassword(auth, password, Object.values(identifiers))
   await auth.process.keys.current(auth) // read or made outside the transaction
   try {
     return await transactionNaming(auth, async (auth) => {
-      const row = await registerUser(auth, { identifiers, passwordHash, extra, ...(tenant !== undefined && { tenant }) })
-      const tenantId = await joinAtSignUp(auth, row, { ...(tenant !== undefined && { tenant }), ...(newTenant && { newTenant }) })
+      const { user: row, tenantId } = await registerMember(auth, { ...registration, passwordHash })
       const proved = { user: row, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
       if (auth.options.signup.autoLogin) return completeSignIn(auth, proved)
       return (await startVerification(auth, row)) ?? { status: 'signed_up', user: presentUser(row) }
     })
   } catch (error) {
     const isTaken = error instanceof AuthError && error.code === 'EMAIL_TAKEN'
-    if (!isTaken || identifiers.email === undefined || !auth.options.emailVerification.required) throw error
-    await tellOwner(auth, identifiers.email)
+    // Who holds an invitation was sent it at the address and may know that it has an account.
+    if (!isTaken || identifiers.email === undefined || invitation !== undefined || !auth.options.emailVerification.required) throw error
+    await tellOwner(tenant === undefined ? auth : await inRealm(auth, tenant), identifiers.email)
     return { status: 'verification_required' }
   }
 }

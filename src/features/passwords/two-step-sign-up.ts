@@ -2,12 +2,13 @@ import type { AuthContext } from '../../context.ts'
 import type { JsonObject } from '../../json.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUser } from '../accounts/find-user.ts'
-import { registerUser } from '../accounts/register-user.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { checkCode } from '../codes/check-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
 import { addressTarget } from '../codes/target.ts'
+import { registerMember } from '../invitations/register-member.ts'
 import { sendCode } from '../messages/send-code.ts'
+import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 import { tellOwner } from './sign-up.ts'
 
@@ -21,7 +22,7 @@ export async function initiateSignUp(auth: AuthContext, email: string) {
     purpose: PURPOSE,
     kind: 'signup_code',
     to: { email },
-    target: addressTarget(email),
+    target: addressTarget(auth, email),
     user: null,
     isForNewcomer: true,
     form: 'code',
@@ -35,18 +36,21 @@ interface Completion {
   password: string
   remember: boolean
   extra: JsonObject
+  tenant?: string
+  newTenant?: Pick<NewTenant, 'name' | 'slug'>
+  invitation?: string
 }
 
 /** Makes the account of an address that the code has proved, and signs it in. Throws CODE_INVALID, PASSWORD_TOO_WEAK (the code stays good), BUSY. */
-export function completeSignUp(auth: AuthContext, { email, code, password, remember, extra }: Completion): Promise<SignInAnswer> {
+export function completeSignUp(auth: AuthContext, { email, code, password, remember, ...registration }: Completion): Promise<SignInAnswer> {
   return auth.process.passwords.admit(async () => {
-    const row = await checkCode(auth, { purpose: PURPOSE, target: addressTarget(email), code })
+    const row = await checkCode(auth, { purpose: PURPOSE, target: addressTarget(auth, email), code })
     const passwordHash = await hashNewPassword(auth, password, [email])
     await auth.process.keys.current(auth) // read or made outside the transaction
     return transactionNaming(auth, async (auth) => {
       await spendCode(auth, row, 'code')
-      const user = await registerUser(auth, { identifiers: { email }, passwordHash, emailVerified: true, extra })
-      return completeSignIn(auth, { user, amr: ['pwd'], remember, isNewUser: true })
+      const { user, tenantId } = await registerMember(auth, { ...registration, identifiers: { email }, passwordHash, emailVerified: true })
+      return completeSignIn(auth, { user, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) })
     })
   })
 }

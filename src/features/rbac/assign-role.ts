@@ -8,6 +8,12 @@ import { recordChanges } from '../changes/record-changes.ts'
 import { DEFAULT_GUARD, GLOBAL } from './roles-of.ts'
 import type { RoleRow } from './tables.ts'
 
+/** Where a user holds a role. */
+export interface Assignment extends RoleTarget {
+  /** For the whole platform, in place of a tenant; with `platform: { enabled: true }`. */
+  platform?: boolean
+}
+
 export interface RoleTarget {
   /** Default 'web'. */
   guard?: string

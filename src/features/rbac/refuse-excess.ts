@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { grants, permissionsOf } from './permissions-of.ts'
+import { platformRolesOf } from '../platform/platform-roles.ts'
+import { grantedTo, grants, permissionsOf } from './permissions-of.ts'
 import { ownerRoleOf } from './role-map.ts'
 import { rolesOf } from './roles-of.ts'
 
@@ -13,10 +14,16 @@ export async function refuseExcess(
   actorId: string,
   { tenantId, permissions = [], roles = [] }: { tenantId: string | null; permissions?: readonly string[]; roles?: readonly string[] },
 ) {
-  const held = await permissionsOf(auth, actorId, { tenantId })
+  const held = await rightsIn(auth, actorId, tenantId)
   const given = roles.length === 0 ? [] : (await auth.process.roles.load(auth)).granted(roles, { tenantId }).list()
   const excess = [...permissions, ...given].filter((wanted) => !grants(held, wanted))
   const ownerRole = ownerRoleOf(auth)
   const makesOwner = tenantId !== null && roles.includes(ownerRole) && !(await rolesOf(auth, actorId, tenantId)).includes(ownerRole)
   if (excess.length > 0 || makesOwner) throw new AuthError('PRIVILEGE_EXCEEDED')
+}
+
+/** What someone may do in a tenant, by their roles there and by those for the whole platform. */
+export async function rightsIn(auth: AuthContext, userId: string, tenantId: string | null): Promise<string[]> {
+  const [own, platformRoles] = [await permissionsOf(auth, userId, { tenantId }), await platformRolesOf(auth, userId)]
+  return platformRoles.length === 0 ? own : [...own, ...(await grantedTo(auth, { userId, tenantId: null, roles: platformRoles })).list()]
 }

@@ -18,18 +18,15 @@ export interface NewSession {
 }
 
 /** A session for a user whom the app vouches for. Throws NOT_FOUND, ACCOUNT_SUSPENDED, NOT_A_MEMBER, TENANT_SUSPENDED. */
-export async function createSession(
-  auth: AuthContext,
-  userId: string,
-  { amr = [], remember = true, tenantId = null, req }: NewSession = {},
-): Promise<SessionAnswer> {
+export async function createSession(auth: AuthContext, userId: string, { amr = [], remember = true, tenantId, req }: NewSession = {}): Promise<SessionAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
   const here = req ? { ...auth, request: { ip: req.ip ?? null, userAgent: req.get('user-agent') ?? null, requestId: null } } : auth
   return transaction(here, async (auth) => {
     const user = await findUserById(auth, userId)
     if (!user) throw new AuthError('NOT_FOUND')
     if (isSuspended(user, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
-    const tenant = tenantId === null ? null : (await enterTenant(auth, userId, tenantId)).id
+    const wanted = tenantId ?? (user.realm || null)
+    const tenant = wanted === null ? null : (await enterTenant(auth, userId, wanted)).id
     const answer = await startSession(auth, { user: presentUser(user), amr, remember, tenantId: tenant })
     await recordAudit(auth, { event: 'session.created', userId, sessionId: answer.session.id, data: { amr: [...amr] } })
     return answer

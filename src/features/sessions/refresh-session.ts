@@ -8,7 +8,9 @@ import { findUserById } from '../accounts/find-user.ts'
 import { presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
+import { platformRolesOf } from '../platform/platform-roles.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
+import { isMember } from '../tenants/find-tenant.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
 import { signAccessToken } from './sign-access-token.ts'
@@ -78,10 +80,14 @@ async function endReused(auth: AuthContext, { id, userId }: SessionRow) {
   })
 }
 
-async function answer(auth: AuthContext, row: SessionRow, refreshToken: string): Promise<Refreshed> {
+async function answer(auth: AuthContext, stored: SessionRow, refreshToken: string): Promise<Refreshed> {
+  // A tenant that the user is in no more goes out of the token; the session goes on without it.
+  const isIn = stored.tenantId === null || (await isMember(auth, stored.userId, stored.tenantId))
+  const row = isIn ? stored : { ...stored, tenantId: null }
   const session = presentSession(row)
   const roles = await rolesOf(auth, row.userId, row.tenantId)
-  const { accessToken, expiresIn } = await signAccessToken(auth, { userId: row.userId, session, roles, user: () => readUser(auth, row.userId) })
+  const platformRoles = await platformRolesOf(auth, row.userId)
+  const { accessToken, expiresIn } = await signAccessToken(auth, { userId: row.userId, session, roles, platformRoles, user: () => readUser(auth, row.userId) })
   await runHook(auth, 'session.refreshed', { session, userId: row.userId })
   auth.emit('session.refreshed', { at: auth.now(), userId: row.userId, sessionId: row.id, ...origin(auth) })
   return { answer: { status: 'signed_in', session, accessToken, tokenType: 'Bearer', expiresIn, refreshToken }, remember: row.remember }

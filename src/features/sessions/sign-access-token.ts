@@ -34,12 +34,13 @@ interface TokenSubject {
   userId: string
   session: Session
   roles: readonly string[]
+  platformRoles: readonly string[]
   /** Asked for only where the token.claims hook is there. */
   user: () => Promise<User>
 }
 
 /** Signs an access token (RFC 9068). It never outlives its session. Gives it with its life in seconds. */
-export async function signAccessToken(auth: AuthContext, { userId, session, roles, user }: TokenSubject) {
+export async function signAccessToken(auth: AuthContext, { userId, session, roles, platformRoles, user }: TokenSubject) {
   const { accessTtl } = auth.options.tokens
   const key = await auth.process.keys.current(auth)
   const issuedAt = toSeconds(auth.now())
@@ -56,6 +57,7 @@ export async function signAccessToken(auth: AuthContext, { userId, session, role
     amr: session.amr,
     ...(session.tenantId && { tid: session.tenantId }),
     ...(roles.length > 0 && { roles }),
+    ...(platformRoles.length > 0 && { proles: platformRoles }),
   }
   return { accessToken: signJwt(key, ACCESS_TOKEN_TYPE, claims), expiresIn: expiresAt - issuedAt }
 }

@@ -6,6 +6,7 @@ import { runHook } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SessionAnswer, User } from '../../shapes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
+import { platformRolesOf } from '../platform/platform-roles.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { deviceName } from './device-name.ts'
 import { presentSession } from './present-session.ts'
@@ -31,6 +32,7 @@ export async function startSession(auth: AuthContext, input: NewSessionInput): P
   const { user, tenantId = null, isNewUser = false } = input
   const others = isNewUser ? [] : await makeRoom(auth, user.id)
   const roles = await rolesOf(auth, user.id, tenantId)
+  const platformRoles = isNewUser ? [] : await platformRolesOf(auth, user.id)
   const userData = await runHook(auth, 'user.sessionData', user)
   const { row, refreshToken } = sessionRow(auth, input, userData)
   await auth.db.authSession.createMany({ data: [row] })
@@ -38,7 +40,7 @@ export async function startSession(auth: AuthContext, input: NewSessionInput): P
   if (isUnseen(row.deviceName, others)) await notifyOwner(auth, user, 'new_device', [`Device: ${row.deviceName}`])
   await runHook(auth, 'session.created', { user, session })
   auth.emit('session.created', { at: auth.now(), userId: user.id, sessionId: row.id, amr: session.amr, tenantId, ...origin(auth) })
-  const token = await signAccessToken(auth, { userId: user.id, session, roles, user: async () => user })
+  const token = await signAccessToken(auth, { userId: user.id, session, roles, platformRoles, user: async () => user })
   return { status: 'signed_in', user, session, accessToken: token.accessToken, tokenType: 'Bearer', expiresIn: token.expiresIn, refreshToken }
 }
 

@@ -44,6 +44,7 @@ export type NewSession = Pick<
 export interface SessionFilter {
   id?: string | { not: string } | { in: string[] }
   userId?: string
+  tenantId?: string
   refreshHash?: string
   generation?: number
   revokedAt?: null

@@ -2,6 +2,9 @@ import type { Claims } from '../../crypto/jwt.ts'
 import type { RequestAuth } from '../../shapes.ts'
 import type { RoleMap } from '../rbac/role-map.ts'
 
+/** How the token came, and whether its platform roles count there. */
+export type TokenSlot = 'bearer' | 'cookie' | 'bearer-apart' | 'cookie-apart'
+
 /** A token whose signature was checked. Its time and the change feed are looked at on every use. */
 export interface VerifiedToken {
   readonly claims: Claims
@@ -11,14 +14,17 @@ export interface VerifiedToken {
   readonly expiresAt: number
   /** The change count at which it was last found in order. */
   checkedAt: number
+  /** The tenant that the token names, null once the user is no active member of it. */
+  tenantId: string | null
   /** As in the token, or read anew since they changed. */
   roles: readonly string[]
-  /** The change count up to which `roles` is right. */
+  platformRoles: readonly string[]
+  /** The change count up to which both are right. */
   rolesAt: number
-  /** What guards put on the request, for each way the token can come. */
   /** The map of roles that `requestAuth` was made with; null before the first, and for who has no role. */
   map: RoleMap | null
-  requestAuth: { bearer?: RequestAuth; cookie?: RequestAuth }
+  /** What guards put on the request. */
+  requestAuth: { [Slot in TokenSlot]?: RequestAuth }
 }
 
 export interface TokenCache {

@@ -60,9 +60,13 @@ const check = (auth: AuthContext, token: string): JwtResult =>
 function verifiedToken(auth: AuthContext, claims: Claims): VerifiedToken {
   if (typeof claims.sid !== 'string') throw new AuthError('TOKEN_INVALID')
   const { sub: userId, sid: sessionId, exp: expiresAt } = claims
-  const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : []
-  return { claims, userId, sessionId, expiresAt, checkedAt: auth.process.feed.revocations.epoch(), roles, rolesAt: 0, map: null, requestAuth: {} }
+  const checkedAt = auth.process.feed.revocations.epoch()
+  const [roles, platformRoles] = [textsOf(claims.roles), auth.options.platform.enabled ? textsOf(claims.proles) : []]
+  const tenantId = typeof claims.tid === 'string' ? claims.tid : null
+  return { claims, userId, sessionId, expiresAt, checkedAt, tenantId, roles, platformRoles, rolesAt: 0, map: null, requestAuth: {} }
 }
+
+const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 function refuseEnded(auth: AuthContext, sessionId: string) {
   if (auth.process.feed.revocations.isEnded(sessionId)) throw new AuthError('SESSION_REVOKED')

@@ -25,7 +25,10 @@ export const tenantStep: SignInStep = {
   run: async (auth, proved) => {
     const { mode, required } = auth.options.tenants
     if (mode === 'off') return null
-    const { user, tenantId, isNewUser } = proved
+    const { user, isNewUser } = proved
+    // An isolated account is in its tenant or, as staff, in none; the one named said whose accounts to look at.
+    const tenantId = mode === 'isolated' ? user.realm || null : proved.tenantId
+    if (mode === 'isolated' && tenantId === null) return { proved: { ...proved, tenantId: null } }
     if (typeof tenantId === 'string') return { proved: { ...proved, tenantId: (await enterTenant(auth, user.id, tenantId)).id } }
     const { tenants, preferred, hasSuspended } = isNewUser ? { tenants: [], preferred: undefined, hasSuspended: false } : await enterable(auth, user.id)
     const chosen = tenants.length === 1 ? tenants[0] : tenants.find(({ id }) => id === preferred)

@@ -35,6 +35,9 @@ export async function findMembership(auth: AuthContext, userId: string, tenantId
   return row && row.userId === userId && row.scope === tenantId ? row : null
 }
 
+/** Whether a user is an active member of a tenant, whatever the tenant's own status. */
+export const isMember = async (auth: AuthContext, userId: string, tenantId: string) => (await findMembership(auth, userId, tenantId))?.status === 'active'
+
 /** The tenant that a user may be in now. Throws NOT_A_MEMBER, the same for a tenant that does not exist; TENANT_SUSPENDED. */
 export async function enterTenant(auth: AuthContext, userId: string, idOrSlug: string): Promise<TenantRow> {
   const tenant = await findTenant(auth, idOrSlug)

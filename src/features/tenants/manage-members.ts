@@ -54,46 +54,40 @@ const presentAll = async (auth: AuthContext, rows: readonly MemberRow[]) => {
   return rows.map((row) => present(row, roles.get(row.id) ?? []))
 }
 
-/** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already. */
-export async function addMember(
-  auth: AuthContext,
-  {
-    userId,
-    tenantId,
-    roles,
-    status = 'active',
-    displayName = null,
-  }: Place & { roles?: readonly string[]; status?: 'active' | 'suspended'; displayName?: string | null },
-): Promise<Membership> {
+export interface NewMember extends Place {
+  roles?: readonly string[]
+  status?: 'active' | 'suspended'
+  displayName?: string | null
+}
+
+/** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already, TENANT_MISMATCH in isolated mode. */
+export async function addMember(auth: AuthContext, { roles, ...member }: NewMember): Promise<Membership> {
+  const { userId, tenantId } = member
   return transaction(auth, async (auth) => {
     const [user, tenant] = [await findUserById(auth, userId), await auth.db.authTenant.findUnique({ where: { id: tenantId } })]
     if (!user || !tenant) throw new AuthError('NOT_FOUND')
-    const now = auth.now()
-    const isDefault = (await auth.db.authMembership.count({ where: { userId, tenantId: { not: null } } })) === 0
-    const row: MemberRow = {
-      id: newId(now, auth.random),
-      userId,
-      tenantId,
-      scope: tenantId,
-      status,
-      isDefault,
-      displayName,
-      metadata: null,
-      createdAt: now,
-      updatedAt: now,
+    if (auth.options.tenants.mode === 'isolated' && user.realm !== tenantId) {
+      throw new AuthError('TENANT_MISMATCH', { detail: 'This account belongs to another tenant.' })
     }
-    try {
-      const { metadata: _metadata, ...data } = row
-      await auth.db.authMembership.createMany({ data: [data] })
-    } catch (cause) {
-      throw isUniqueViolation(cause) ? new AuthError('MEMBER_TAKEN', { cause }) : cause
-    }
+    const row = await insert(auth, member)
     const ids = roles ? await roleIds(auth, tenantId, roles) : (await defaultRoles(auth, tenantId)).map(({ id }) => id)
     if (ids.length > 0) await auth.db.authMembershipRole.createMany({ data: ids.map((roleId) => ({ membershipId: row.id, roleId })) })
     await note(auth, 'membership.added', { userId, tenantId }, { roles: [...(roles ?? [])] })
     const [shown] = await presentAll(auth, [row])
     return shown ?? present(row, [])
   })
+}
+
+async function insert(auth: AuthContext, { userId, tenantId, status = 'active', displayName = null }: NewMember): Promise<MemberRow> {
+  const now = auth.now()
+  const isDefault = (await auth.db.authMembership.count({ where: { userId, tenantId: { not: null } } })) === 0
+  const row = { id: newId(now, auth.random), userId, tenantId, scope: tenantId, status, isDefault, displayName, createdAt: now, updatedAt: now }
+  try {
+    await auth.db.authMembership.createMany({ data: [row] })
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? new AuthError('MEMBER_TAKEN', { cause }) : cause
+  }
+  return { ...row, metadata: null }
 }
 
 async function roleIds(auth: AuthContext, tenantId: string, names: readonly string[]): Promise<string[]> {

@@ -4,10 +4,12 @@ import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
+import { deleteUser } from '../accounts/delete-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
 import { DEFAULT_GUARD, GLOBAL } from '../rbac/roles-of.ts'
+import { endSessions } from '../sessions/revoke-sessions.ts'
 import { presentTenant, type Tenant } from './find-tenant.ts'
 import { addMember } from './manage-members.ts'
 
@@ -73,7 +75,7 @@ export async function createTenant(auth: AuthContext, input: NewTenant): Promise
 }
 
 /** The owner role is one for all tenants; it is made when the first tenant needs it. Before the transaction, which a refused insert would end. */
-async function ensureOwnerRole(auth: AuthContext) {
+export async function ensureOwnerRole(auth: AuthContext) {
   const name = ownerRoleOf(auth)
   if (await auth.db.authRole.findUnique({ where: { guard_scope_name: { guard: DEFAULT_GUARD, scope: GLOBAL, name } } })) return
   const now = auth.now()
@@ -139,16 +141,31 @@ async function changeTenant(
   })
 }
 
-/** Deletes a tenant with its memberships, roles and invitations; its users stay. Throws NOT_FOUND. */
+/**
+ * Deletes a tenant with its memberships, roles and invitations. Its users stay, and their sessions in it end; in isolated mode they belong to it and
+ * are deleted one by one, before it: it is suspended in the meantime. Throws NOT_FOUND.
+ */
 export async function deleteTenant(auth: AuthContext, id: string) {
+  if (auth.options.tenants.mode === 'isolated') await deleteAccounts(auth, id)
   await transaction(auth, async (auth) => {
     const row = await auth.db.authTenant.findUnique({ where: { id } })
+    const live = await auth.db.authSession.findMany({ where: { tenantId: id, revokedAt: null, expiresAt: { gt: auth.now() } } })
+    await endSessions(auth, live, 'tenant_deleted')
     const { count } = await auth.db.authTenant.deleteMany({ where: { id } })
     if (!row || count === 0) throw new AuthError('NOT_FOUND')
     await recordChanges(auth, 'roles', [id])
     await recordAudit(auth, { event: 'tenant.deleted', tenantId: id, data: { slug: row.slug } })
     auth.emit('tenant.deleted', { at: auth.now(), tenantId: id, slug: row.slug })
   })
+}
+
+async function deleteAccounts(auth: AuthContext, id: string) {
+  await suspendTenant(auth, id)
+  for (;;) {
+    const users = await auth.db.authUser.findMany({ where: { realm: id }, orderBy: { id: 'desc' }, take: 100 })
+    for (const user of users) await deleteUser(auth, user.id)
+    if (users.length === 0) return
+  }
 }
 
 /** Tenants, the newest first. */

@@ -10,7 +10,7 @@ import { findMembership } from './find-tenant.ts'
 import { listMembers, removeMember, updateMember } from './manage-members.ts'
 import { permitted } from './permitted.ts'
 
-const member = z
+export const member = z
   .strictObject({
     id: z.string(),
     userId: z.string(),

@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { duration } from '../../durations.ts'
 
 export const tenantOptions = z
   .strictObject({
-    /** 'shared': one person, many tenants. */
-    mode: z.enum(['off', 'shared']).default('off'),
+    /** 'shared': one person, many tenants. 'isolated': an account belongs to one tenant, and the same address may have another in the next. */
+    mode: z.enum(['off', 'shared', 'isolated']).default('off'),
     /** Nobody signs in without a tenant. */
     required: z.boolean().default(false),
     /** People make tenants of their own: `POST /tenants`, and `newTenant` at sign-up. */
@@ -18,6 +19,8 @@ export const tenantOptions = z
       .regex(/^[a-z][a-z0-9-]{1,63}$/i)
       .default('x-tenant-id')
       .transform((name) => name.toLowerCase()),
+    /** How long an invitation can be accepted. */
+    invitationTtl: duration('7d'),
     /** The role whose holders own a tenant. */
     ownerRole: z.string().min(1).max(64).default('owner'),
   })

@@ -1,18 +1,20 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { RequestAuth } from '../../shapes.ts'
+import { actsForPlatform } from '../platform/act-for-platform.ts'
 import { grants, permissionsOf } from '../rbac/permissions-of.ts'
 import { findMembership, findTenant } from './find-tenant.ts'
 import type { TenantRow } from './tables.ts'
 
 /**
  * The tenant of a path, for someone who may do this there now. A tenant one is not in is as one that does not exist: NOT_FOUND (R-160). The
- * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Throws TENANT_SUSPENDED, FORBIDDEN.
+ * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Staff whose platform roles grant it may do it in any tenant. Throws TENANT_SUSPENDED, FORBIDDEN.
  */
 export async function permitted(auth: AuthContext, who: RequestAuth | undefined, idOrSlug: string, permission: string | null): Promise<TenantRow> {
   if (!who) throw new AuthError('UNAUTHENTICATED')
   const tenant = await findTenant(auth, idOrSlug)
   const membership = tenant && (await findMembership(auth, who.user.id, tenant.id))
+  if (tenant && membership?.status !== 'active' && (await actsForPlatform(auth, who, tenant, permission))) return tenant
   if (!tenant || membership?.status !== 'active') throw new AuthError('NOT_FOUND')
   const named = auth.request?.req?.get(auth.options.tenants.header)
   if ((who.tenantId !== null && who.tenantId !== tenant.id) || (named !== undefined && named !== tenant.id && named !== tenant.slug))

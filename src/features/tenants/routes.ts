@@ -56,7 +56,7 @@ export const tenantRoutes = (auth: AuthContext): Route[] => [
     path: '/tenants',
     summary: 'Make a tenant and own it, where people may',
     access: 'signed-in',
-    enabled: (options) => isOn(options) && options.tenants.selfService,
+    enabled: (options) => options.tenants.mode === 'shared' && options.tenants.selfService,
     body: z.strictObject({ name: text(120), slug: text(63).optional() }),
     answers: { 201: tenant },
     errors: ['SLUG_TAKEN'],

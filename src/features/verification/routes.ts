@@ -3,16 +3,17 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { authenticate } from '../../guards/authenticate.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, text } from '../../http/schemas.ts'
+import { shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
+import { inRealm } from '../tenants/in-realm.ts'
 import { sendEmailVerification, sendPhoneVerification } from './send-verification.ts'
 import { verifyEmail, verifyPhone } from './verify-email.ts'
 
-const verifyBody = z.union([z.strictObject({ token: text(256) }), z.strictObject({ email: text(320), code: text(32) })])
-const sendBody = z.strictObject({ email: text(320).optional() })
+const verifyBody = z.union([z.strictObject({ token: text(256) }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
+const sendBody = z.strictObject({ email: text(320).optional(), ...tenantFields })
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 
@@ -81,7 +82,7 @@ export const verificationRoutes = (_auth: AuthContext): Route[] => [
 async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
   const proof = 'token' in body ? body : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
   const own = await sessionOf(auth, req)
-  const answer = await verifyEmail(auth, proof, own === undefined ? {} : { keepSession: own })
+  const answer = await verifyEmail('token' in body ? auth : await inRealm(auth, body.tenant), proof, own === undefined ? {} : { keepSession: own })
   return answer ? answerSignIn(answer, { remember: true }) : { status: 204 }
 }
 
@@ -100,11 +101,12 @@ async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>, un
     const who = await authenticate(auth, req)
     if (!who) throw new AuthError('UNAUTHENTICATED')
     const user = await findUserById(auth, who.user.id)
-    if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(auth, user, user.email, user.realm)
+    if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(auth, user, user.email)
     return { status: 202 }
   }
   const { email = '' } = await canonicalIdentifiers({ email: body.email })
-  const user = await findUser(auth, { email })
-  await sendEmailVerification(auth, user && user.emailVerifiedAt === null ? user : null, email)
+  const there = await inRealm(auth, body.tenant)
+  const user = await findUser(there, { email })
+  await sendEmailVerification(there, user && user.emailVerifiedAt === null ? user : null, email)
   return { status: 202 }
 }

@@ -8,13 +8,13 @@ export const VERIFY_PHONE = 'verify_phone'
 const forms = { link: 'token', code: 'code', both: 'both' } as const
 
 /** What proves an email address: a link, a code, or both, as `emailVerification.strategy` says. */
-function emailMessage({ options: { emailVerification } }: AuthContext, user: UserRow | null, email: string, realm: string): CodeMessage {
-  const { strategy, ttl } = emailVerification
+function emailMessage(auth: AuthContext, user: UserRow | null, email: string): CodeMessage {
+  const { strategy, ttl } = auth.options.emailVerification
   return {
     purpose: VERIFY_EMAIL,
     kind: 'verify_email',
     to: { email },
-    target: codeTarget(user, email, realm),
+    target: codeTarget(auth, user, email),
     user,
     form: forms[strategy],
     ttl,
@@ -25,12 +25,11 @@ function emailMessage({ options: { emailVerification } }: AuthContext, user: Use
 }
 
 /** Sends what proves the address. `user`: whose it is and who has not proved it yet; null costs the same and sends nothing (R-022). */
-export const sendEmailVerification = (auth: AuthContext, user: UserRow | null, email: string, realm = '') =>
-  sendCode(auth, emailMessage(auth, user, email, realm))
+export const sendEmailVerification = (auth: AuthContext, user: UserRow | null, email: string) => sendCode(auth, emailMessage(auth, user, email))
 
 /** The same as a part of a sign-up, in its transaction. */
 export async function queueEmailVerification(auth: AuthContext, user: UserRow) {
-  if (user.email !== null) await queueCode(auth, { ...emailMessage(auth, user, user.email, user.realm), isFirst: true })
+  if (user.email !== null) await queueCode(auth, { ...emailMessage(auth, user, user.email), isFirst: true })
 }
 
 /** Sends a code to the user's phone number, unless it is proved already. */

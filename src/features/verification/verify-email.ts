@@ -18,13 +18,9 @@ export type EmailProof = { token: string } | { email: string; code: string }
  * Proves an email address. Sessions from before end, the caller's own (`keepSession`) aside. Gives the sign-in where
  * `emailVerification.signIn` is on. Throws LINK_INVALID, CODE_INVALID.
  */
-export async function verifyEmail(
-  auth: AuthContext,
-  proof: EmailProof,
-  { keepSession, realm = '' }: { keepSession?: string; realm?: string } = {},
-): Promise<SignInAnswer | null> {
+export async function verifyEmail(auth: AuthContext, proof: EmailProof, { keepSession }: { keepSession?: string } = {}): Promise<SignInAnswer | null> {
   const as = 'token' in proof ? 'token' : 'code'
-  const row = 'token' in proof ? await checkToken(auth, { purpose: VERIFY_EMAIL, token: proof.token }) : await checkEmailCode(auth, proof, realm)
+  const row = 'token' in proof ? await checkToken(auth, { purpose: VERIFY_EMAIL, token: proof.token }) : await checkEmailCode(auth, proof)
   const { email } = row.data as { email?: string }
   const user = row.userId === null ? null : await findUserById(auth, row.userId)
   if (!user || email === undefined || isSuspended(user, auth.now())) throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
@@ -33,9 +29,9 @@ export async function verifyEmail(
   return completeSignIn(auth, { user: proved, amr: ['link'] })
 }
 
-async function checkEmailCode(auth: AuthContext, { email, code }: { email: string; code: string }, realm: string) {
-  const user = await findUser(auth, { email }, realm)
-  return checkCode(auth, { purpose: VERIFY_EMAIL, target: codeTarget(user, email, realm), code })
+async function checkEmailCode(auth: AuthContext, { email, code }: { email: string; code: string }) {
+  const user = await findUser(auth, { email })
+  return checkCode(auth, { purpose: VERIFY_EMAIL, target: codeTarget(auth, user, email), code })
 }
 
 /** Proves the phone number of someone who is signed in. Throws CODE_INVALID. */

@@ -8,6 +8,7 @@ const ways = {
   magicLink: { enabled: true },
   emailVerification: { signIn: true },
   signup: { twoStep: true },
+  tenants: { mode: 'shared' },
 } as const
 const codeAt = ({ clock }: TestApp, secret: string) => generateSync({ secret, epoch: Math.floor(clock.now().getTime() / 1000), digits: 6, period: 30 })
 
@@ -45,14 +46,17 @@ test('R-111: password, code, link, SMS and a verified address all wait for the s
   expect(statuses).toEqual({ password: 'mfa_required', code: 'mfa_required', sms: 'mfa_required', link: 'mfa_required', verify: 'mfa_required' })
 })
 
-test('R-111: where policy asks for a factor, a sign-up in one step or two ends in its enrolment', async () => {
+test('R-111: where policy asks for a factor, a sign-up in one step, two or by invitation ends in its enrolment', async () => {
   const t = await makeApp({ options: { ...ways, mfa: { required: 'all' } } })
   const one = await t.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }).expect(201)
   const email = freshEmail()
   await t.call('post', '/auth/signup/initiate', { email }).expect(202)
   const { code } = await sentTo(t, email, 'signup_code')
   const two = await t.call('post', '/auth/signup/complete', { email, code, password: PASSWORD }).expect(201)
-  for (const { body } of [one, two]) expect([body.status, body.accessToken]).toEqual(['mfa_enrollment_required', undefined])
+  const tenant = await t.auth.tenants.create({ name: 'Team', slug: `every-way-${process.pid}` })
+  const { token } = await t.auth.invitations.create({ tenantId: tenant.id, email: freshEmail() })
+  const invited = await t.call('post', '/auth/invitations/accept', { token, password: PASSWORD }).expect(201)
+  for (const { body } of [one, two, invited]) expect([body.status, body.accessToken]).toEqual(['mfa_enrollment_required', undefined])
 })
 
 test('two sign-ins that set up the first factor at once: one does, the other has to show it', async () => {

@@ -243,6 +243,10 @@ const cases: Record<string, object | undefined> = {
   'POST /tenants/:id/roles': { name: 'x' },
   'PATCH /tenants/:id/roles/:roleId': { description: 'x' },
   'DELETE /tenants/:id/roles/:roleId': undefined,
+  'GET /tenants/:id/invitations': undefined,
+  'POST /tenants/:id/invitations': { email: 'somebody@example.com' },
+  'POST /tenants/:id/invitations/:invitationId/resend': undefined,
+  'DELETE /tenants/:id/invitations/:invitationId': undefined,
 }
 const scoped = routes.filter(({ path }) => path.startsWith('/tenants/:id'))
 
@@ -252,13 +256,14 @@ test('R-160, R-162: a tenant one is not in is as one that does not exist, on eve
   const theirs = await owner(t)
   const target = await member(t, theirs.tenant.id)
   const theirRole = await t.auth.roles.create({ name: slug(), tenantId: theirs.tenant.id })
+  const theirInvitation = await t.auth.invitations.create({ tenantId: theirs.tenant.id, email: freshEmail() })
   const ids = { theirs: theirs.tenant.id, absent: mine.tenant.id.replace(/.$/, (last) => (last === '0' ? '1' : '0')) }
   for (const { method, path } of scoped) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
     const ask = (id: string) =>
       t.call(
         verb,
-        `/auth${path.replace(':id', id).replace(':userId', target.userId).replace(':roleId', theirRole.id)}`,
+        `/auth${path.replace(':id', id).replace(':userId', target.userId).replace(':roleId', theirRole.id).replace(':invitationId', theirInvitation.id)}`,
         cases[`${method} ${path}`],
         mine.headers,
       )

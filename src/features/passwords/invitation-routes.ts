@@ -1,0 +1,72 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { authenticate } from '../../guards/authenticate.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { password, shapes, text } from '../../http/schemas.ts'
+import { answerSignIn } from '../../http/sign-in-answer.ts'
+import { acceptInvitation } from '../invitations/accept-invitation.ts'
+import { member } from '../tenants/member-routes.ts'
+import { extraFields } from './extra-fields.ts'
+import { signUp } from './sign-up.ts'
+
+const acceptBody = z.looseObject({
+  token: text(256),
+  password: password.optional(),
+  username: text(64).optional(),
+  rememberMe: z.boolean().optional(),
+})
+
+export const acceptRoutes = (_auth: AuthContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/invitations/accept',
+    summary: 'Join by an invitation: signed in, or with a password for a new account. The password of an account that exists is never changed',
+    access: 'public',
+    enabled: ({ tenants }) => tenants.mode !== 'off',
+    body: acceptBody,
+    answers: { 200: z.strictObject({ membership: member }), 201: z.union([shapes.signIn, shapes.signedUp]) },
+    errors: [
+      'UNAUTHENTICATED',
+      'TOKEN_INVALID',
+      'TOKEN_EXPIRED',
+      'SESSION_REVOKED',
+      'FORBIDDEN',
+      'INVITATION_INVALID',
+      'INVITATION_WRONG_ADDRESS',
+      'EMAIL_NOT_VERIFIED',
+      'MEMBER_TAKEN',
+      'TENANT_SUSPENDED',
+      'EMAIL_TAKEN',
+      'PHONE_TAKEN',
+      'USERNAME_TAKEN',
+      'PASSWORD_TOO_WEAK',
+      'SIGNUP_REJECTED',
+      'EMAIL_DOMAIN_BLOCKED',
+      'BUSY',
+    ],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['invitation.accepted', 'membership.added', 'user.registered'],
+    handler: (call) => (call.body.password === undefined ? join(call) : makeAccount(call, call.body.password)),
+  }),
+]
+
+type AcceptCall = Call<z.output<typeof acceptBody>, unknown, unknown>
+
+async function join({ auth: base, body, req }: AcceptCall): Promise<Answer> {
+  const who = await authenticate(base, req)
+  if (!who) throw new AuthError('UNAUTHENTICATED')
+  if (!who.session) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+  const auth = base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session.id } } : base
+  return { status: 200, body: { membership: await acceptInvitation(auth, who.user.id, body.token) } }
+}
+
+async function makeAccount({ auth, body }: AcceptCall, password: string): Promise<Answer> {
+  const { token: invitation, password: _password, username, rememberMe: remember = true, ...rest } = body
+  if (username !== undefined && !auth.options.identifiers.username) {
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'username', message: 'is not used here' }] })
+  }
+  const extra = await extraFields(auth, rest)
+  const answer = await signUp(auth, { identifiers: username === undefined ? {} : { username }, password, remember, extra, invitation })
+  return answer.status === 'signed_up' ? { status: 201, body: answer } : answerSignIn(answer, { remember, status: 201 })
+}

@@ -1,0 +1,87 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
+import { type Page, pageOf } from '../../paging.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import { findUserById } from '../accounts/find-user.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
+import { findRole } from '../rbac/assign-role.ts'
+import { platformRolesOf } from './platform-roles.ts'
+
+export interface PlatformUser {
+  id: string
+  userId: string
+  roles: string[]
+  since: Date
+}
+
+async function roleIds(auth: AuthContext, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = []
+  for (const name of new Set(names)) {
+    const role = await findRole(auth, name, {})
+    if (!role) throw new AuthError('NOT_FOUND', { detail: `There is no role '${name}' outside tenants.` })
+    ids.push(role.id)
+  }
+  return ids
+}
+
+const refuseOff = ({ options }: AuthContext) => {
+  if (!options.platform.enabled) throw new AuthError('FEATURE_DISABLED', { detail: 'Platform roles need the option platform: { enabled: true }.' })
+}
+
+/** Gives a user roles for the whole platform, beside those they hold. They count from the next request on. Throws NOT_FOUND, FEATURE_DISABLED. */
+export async function grantPlatformRoles(auth: AuthContext, userId: string, roles: readonly string[]): Promise<string[]> {
+  refuseOff(auth)
+  const work = () => transaction(auth, (auth) => grant(auth, userId, roles))
+  try {
+    return await work()
+  } catch (error) {
+    // Another request has just made the same row; this one finds it. In the app's own transaction there is no second try.
+    if (!isUniqueViolation(error) || auth.inTransaction) throw error
+    return work()
+  }
+}
+
+async function grant(auth: AuthContext, userId: string, roles: readonly string[]): Promise<string[]> {
+  const ids = await roleIds(auth, roles)
+  if (!(await findUserById(auth, userId))) throw new AuthError('NOT_FOUND')
+  const known = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
+  const access = known ?? { id: newId(auth.now(), auth.random), userId, createdAt: auth.now() }
+  if (!known) await auth.db.authPlatformAccess.createMany({ data: [access] })
+  const held = new Set((await auth.db.authPlatformAccessRole.findMany({ where: { platformAccessId: { in: [access.id] } } })).map(({ roleId }) => roleId))
+  const added = ids.filter((id) => !held.has(id))
+  if (added.length > 0) await auth.db.authPlatformAccessRole.createMany({ data: added.map((roleId) => ({ platformAccessId: access.id, roleId })) })
+  if (added.length > 0 || !known) await note(auth, 'platform.granted', userId, roles)
+  return platformRolesOf(auth, userId)
+}
+
+/** Takes roles, or all of them with the access itself, from the next request on. Those not held are no error. Throws NOT_FOUND, FEATURE_DISABLED. */
+export async function revokePlatformRoles(auth: AuthContext, userId: string, roles?: readonly string[]): Promise<string[]> {
+  refuseOff(auth)
+  return transaction(auth, async (auth) => {
+    const access = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
+    if (!access) throw new AuthError('NOT_FOUND')
+    const ids = roles && (await roleIds(auth, roles))
+    const taken = roles ?? (await platformRolesOf(auth, userId))
+    await auth.db.authPlatformAccessRole.deleteMany({ where: { platformAccessId: access.id, ...(ids && { roleId: { in: ids } }) } })
+    await auth.db.authPlatformAccess.deleteMany({ where: { userId, roles: { none: {} } } })
+    await note(auth, 'platform.revoked', userId, taken)
+    return platformRolesOf(auth, userId)
+  })
+}
+
+async function note(auth: AuthContext, event: 'platform.granted' | 'platform.revoked', userId: string, roles: readonly string[]) {
+  await recordChanges(auth, 'user.roles', [userId])
+  await recordAudit(auth, { event, userId, data: { roles: [...roles] } })
+  auth.emit(event, { at: auth.now(), userId, roles: [...roles] })
+}
+
+/** Who has platform roles, the newest first. Throws FEATURE_DISABLED. */
+export async function listPlatformUsers(auth: AuthContext, query: { cursor?: string; limit?: number } = {}): Promise<Page<PlatformUser>> {
+  refuseOff(auth)
+  return pageOf(query, async (after, take) => {
+    const rows = await auth.db.authPlatformAccess.findMany({ where: { ...(after !== undefined && { id: { lt: after } }) }, orderBy: { id: 'desc' }, take })
+    return Promise.all(rows.map(async ({ id, userId, createdAt }) => ({ id, userId, roles: await platformRolesOf(auth, userId), since: createdAt })))
+  })
+}

@@ -1,0 +1,47 @@
+import type { AuthContext } from './context.ts'
+import { deleteUser } from './features/accounts/delete-user.ts'
+import { exportUser } from './features/accounts/export-user.ts'
+import { findUser, findUserById } from './features/accounts/find-user.ts'
+import { canonicalEmail, canonicalPhone, canonicalUsername } from './features/accounts/identifiers.ts'
+import { listUsers, type UserQuery } from './features/accounts/list-users.ts'
+import { presentRecord } from './features/accounts/present-user.ts'
+import { reactivateUser, suspendUser, unlockUser } from './features/accounts/suspend-user.ts'
+import type { UserRow } from './features/accounts/tables.ts'
+import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
+import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
+import { startResetOf } from './features/passwords/request-reset.ts'
+import { setPassword } from './features/passwords/set-password.ts'
+import type { UserRecord } from './shapes.ts'
+
+interface OfTenant {
+  tenantId?: string
+}
+
+/** `auth.users`. */
+export function users(auth: AuthContext) {
+  const shown = (row: UserRow | null): UserRecord | null => row && presentRecord(row, auth.now())
+  const by = async (name: 'email' | 'phone' | 'username', value: string | undefined, { tenantId = '' }: OfTenant = {}) => {
+    const realm = auth.options.tenants.mode === 'isolated' ? tenantId : ''
+    return value === undefined ? null : shown(await findUser({ ...auth, realm }, { [name]: value }))
+  }
+  return {
+    /** Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, VALIDATION_FAILED. */
+    create: (input: NewUserInput) => provisionUser(auth, input),
+    get: async (id: string) => shown(await findUserById(auth, id)),
+    /** `tenantId`: whose accounts are meant, in isolated mode. */
+    findByEmail: (email: string, of?: OfTenant) => by('email', canonicalEmail(email), of),
+    findByPhone: async (phone: string, of?: OfTenant) => by('phone', await canonicalPhone(phone), of),
+    findByUsername: (username: string, of?: OfTenant) => by('username', canonicalUsername(username), of),
+    list: (query?: UserQuery) => listUsers(auth, query),
+    update: (id: string, patch: UserUpdate) => updateUser(auth, id, patch),
+    setPassword: (id: string, password: string) => setPassword(auth, id, password),
+    suspend: (id: string, how?: { until?: Date; reason?: string }) => suspendUser(auth, id, how),
+    reactivate: (id: string) => reactivateUser(auth, id),
+    unlock: (id: string) => unlockUser(auth, id),
+    delete: (id: string) => deleteUser(auth, id),
+    /** Everything stored about a user, without secrets. Throws NOT_FOUND. */
+    export: (id: string) => exportUser(auth, id),
+    /** Sends what a password is reset with. Throws NOT_FOUND where the user has no address. */
+    startPasswordReset: (id: string) => startResetOf(auth, id),
+  }
+}
