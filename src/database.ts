@@ -10,6 +10,7 @@ import type { KeyTables } from './features/keys/tables.ts'
 import type { LimitTables } from './features/limits/tables.ts'
 import type { MessageTables } from './features/messages/tables.ts'
 import type { MfaTables } from './features/mfa/tables.ts'
+import type { IdentityTables } from './features/oauth/tables.ts'
 import type { PasskeyTables } from './features/passkeys/tables.ts'
 import type { PlatformTables } from './features/platform/tables.ts'
 import type { RbacTables } from './features/rbac/tables.ts'
@@ -27,6 +28,7 @@ export type Database = AccountTables &
   EmailDomainTables &
   ExportTables &
   InvitationTables &
+  IdentityTables &
   KeyTables &
   LimitTables &
   MessageTables &

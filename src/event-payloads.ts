@@ -85,6 +85,8 @@ export interface EventPayloads {
   'passkey.removed': OfUser & { passkeyId: string }
   'passkey.used': OfUser & { passkeyId: string }
   'passkey.clone_suspected': OfUser & { passkeyId: string }
+  'identity.linked': OfUser & { identityId: string; provider: string }
+  'identity.unlinked': OfUser & { identityId: string; provider: string }
   'trusted_device.created': OfUser & { deviceId: string }
   'trusted_device.revoked': OfUser & { deviceId: string | null }
   'api_key.created': OfKey

@@ -59,6 +59,8 @@ const known: Record<EventName, true> = {
   'passkey.removed': true,
   'passkey.used': true,
   'passkey.clone_suspected': true,
+  'identity.linked': true,
+  'identity.unlinked': true,
   'trusted_device.created': true,
   'trusted_device.revoked': true,
   'api_key.created': true,

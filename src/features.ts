@@ -9,6 +9,8 @@ import { metaRoutes } from './features/meta/routes.ts'
 import { factorConfirmation } from './features/mfa/confirm-factor.ts'
 import { secondFactorStep } from './features/mfa/require-second-factor.ts'
 import { mfaRoutes } from './features/mfa/routes.ts'
+import { providerProblems } from './features/oauth/find-provider.ts'
+import { oauthRoutes } from './features/oauth/routes.ts'
 import { passkeyProblems } from './features/passkeys/relying-party.ts'
 import { passkeyRoutes } from './features/passkeys/routes.ts'
 import { passkeyConfirmation, passkeyFactor } from './features/passkeys/sign-in-by-passkey.ts'
@@ -33,6 +35,7 @@ export const features: readonly Feature[] = [
   { name: 'tenants', routes: tenantRoutes, signInStep: tenantStep },
   { name: 'invitations', routes: invitationRoutes },
   { name: 'passwordless', routes: passwordlessRoutes },
+  { name: 'oauth', routes: oauthRoutes, problems: providerProblems },
   { name: 'addresses', routes: addressRoutes },
   { name: 'confirmation', routes: confirmationRoutes },
   { name: 'sessions', routes: sessionRoutes },

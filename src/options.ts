@@ -11,6 +11,7 @@ import { stepUpOptions } from './features/confirmation/options.ts'
 import { limitOptions, lockoutOptions } from './features/limits/options.ts'
 import { messageOptions, senderOption } from './features/messages/options.ts'
 import { mfaOptions } from './features/mfa/options.ts'
+import { providerOptions } from './features/oauth/options.ts'
 import { passkeyOptions } from './features/passkeys/options.ts'
 import { magicLinkOptions, passwordlessOptions } from './features/passwordless/options.ts'
 import { passwordOptions, passwordResetOptions } from './features/passwords/options.ts'
@@ -108,6 +109,8 @@ export const optionsSchema = z.strictObject({
   codes: codeOptions,
   mfa: mfaOptions,
   passkeys: passkeyOptions,
+  /** Where people sign in with an account they have elsewhere. */
+  providers: providerOptions,
   tenants: tenantOptions,
   platform: platformOptions,
   /** Delivers email. Without it, what needs email is switched off. */

@@ -1,7 +1,7 @@
 import type { CookieOptions, Request, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 
-type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony'
+type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony' | 'oauth'
 
 /** `__Host-lk.access`: the prefix makes browsers keep it to this host and to https (RFC 6265bis, 4.1.3). */
 export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse) {
@@ -44,7 +44,16 @@ export function setCookie(auth: AuthContext, res: Response, use: 'device' | 'cer
   res.cookie(cookieName(auth, use), value, { ...attributes(auth), maxAge: seconds * 1000 })
 }
 
-export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony') => void res.clearCookie(cookieName(auth, use), attributes(auth))
+export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony' | 'oauth') =>
+  void res.clearCookie(cookieName(auth, use), attributes(auth))
+
+/**
+ * What binds a trip to a provider to this browser. It comes back from another site, so it is never Strict; with a form that the provider
+ * posts it comes only as None.
+ */
+export function setFlowCookie(auth: AuthContext, res: Response, value: string, { seconds, isFormPost }: { seconds: number; isFormPost: boolean }) {
+  res.cookie(cookieName(auth, 'oauth'), value, { ...attributes(auth), sameSite: isFormPost ? 'none' : 'lax', maxAge: seconds * 1000 })
+}
 
 /** With the attributes they were set with, or browsers keep them. */
 export function clearSessionCookies(auth: AuthContext, res: Response) {

@@ -1,4 +1,4 @@
-import { json, type RequestHandler } from 'express'
+import { json, type RequestHandler, urlencoded } from 'express'
 import { AuthError } from '../errors.ts'
 
 /** Throws VALIDATION_FAILED for an object with one key twice (which parser sees which is anyone's guess) or with `__proto__` (R-191). */
@@ -38,6 +38,9 @@ const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ 
 
 /** Reads a JSON body of at most 32 kB, where the app has not read it already. */
 export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes) => refuseOddKeysOf(bytes) })
+
+/** Reads the body of an HTML form of at most 32 kB, without nesting. */
+export const formBody = (): RequestHandler => urlencoded({ limit: '32kb', extended: false, parameterLimit: 20 })
 
 function refuseOddKeysOf(bytes: Buffer) {
   try {

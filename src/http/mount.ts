@@ -8,7 +8,7 @@ import { runHook } from '../hooks.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, setSessionCookies } from './cookies.ts'
-import { jsonBody } from './json-body.ts'
+import { formBody, jsonBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { parse } from './parse.ts'
 import { asAuthError, sendProblem } from './problem.ts'
@@ -24,7 +24,7 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
   for (const route of routes) {
     const limits = routeLimits(auth, route)
     const method = route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
-    const handlers = [limits.ip, ...(route.body ? [jsonBody()] : []), handlerOf(auth, route, limits)]
+    const handlers = [limits.ip, ...(route.body ? [route.form ? formBody() : jsonBody()] : []), handlerOf(auth, route, limits)]
     router[method](route.path, ...handlers)
   }
 }
@@ -53,7 +53,7 @@ async function withDeadline(work: Promise<void>) {
 async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
   if (route.enabled && !route.enabled(base.options)) throw new AuthError('FEATURE_DISABLED')
   const transport = transportOf(base, req, { continues: route.continuesSession ?? route.access !== 'public' })
-  if (transport === 'cookie' || readCredential(base, req).via === 'cookie') refuseCrossSite(base, req)
+  if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
   await checkCaptcha(base, route, req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
@@ -81,7 +81,7 @@ interface Exchange {
 
 async function send(auth: AuthContext, route: Route, { res, transport }: Exchange, answer: Answer) {
   const { status, signedIn, clearCookies, headers = {} } = answer
-  const body = signedIn && transport === 'cookie' ? withoutTokens(answer.body) : answer.body
+  const body = signedIn && transport === 'cookie' && answer.body !== undefined ? withoutTokens(answer.body) : answer.body
   const shown = (await runHook(auth, 'response.transform', { route: routeName(route), status, body })) ?? body
   if (signedIn && transport === 'cookie') setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
   if (clearCookies) clearSessionCookies(auth, res)

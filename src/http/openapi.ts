@@ -64,9 +64,13 @@ export function openApi(routes: readonly Route[], { server, version }: { server:
 
 function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output') => object) {
   const json = (schema: object) => ({ 'application/json': { schema } })
+  const form = (schema: object) => ({ 'application/x-www-form-urlencoded': { schema } })
+  const page = { description: 'A page', content: { 'text/html': { schema: {} } } }
   const answers = Object.entries(route.answers).map(([status, schema]) => [
     status,
-    { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
+    route.pages?.includes(Number(status))
+      ? page
+      : { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
   ])
   return {
     operationId: routeName(route)
@@ -76,7 +80,7 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
     summary: route.summary,
     ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
     ...(route.params && { parameters: parametersOf(lift(route.params, 'input')) }),
-    ...(route.body && { requestBody: { required: true, content: json(lift(route.body, 'input')) } }),
+    ...(route.body && { requestBody: { required: true, content: (route.form ? form : json)(lift(route.body, 'input')) } }),
     responses: { ...Object.fromEntries(answers), ...problemAnswers(route) },
   }
 }

@@ -50,6 +50,12 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   continuesSession?: boolean
   /** Its body's `tenant` says, in isolated mode, whose accounts are meant; TENANT_REQUIRED without it. */
   namesTenant?: boolean
+  /** Other sites may send it: it carries what only this browser has. */
+  crossSite?: boolean
+  /** The body is an HTML form's. */
+  form?: boolean
+  /** Statuses whose answer is a page, which the handler writes itself. */
+  pages?: readonly number[]
   /** False: the answer is 404 FEATURE_DISABLED. */
   enabled?: (options: ResolvedOptions) => boolean
   body?: Body

@@ -104,7 +104,7 @@ export const pageHeaders = {
 } as const
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
 /** The pages for people whose app has none of its own; with `pages: 'app'` the paths are left to the app. */
 export function mountPages(router: Router, auth: AuthContext) {

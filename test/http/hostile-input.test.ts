@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import request from 'supertest'
+import { type AuthOptions, oidc } from '../../src/index.ts'
 import { routes } from '../support/contract.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../support/make-app.ts'
 
@@ -15,7 +16,8 @@ const everything = {
   passwordless: { email: true, sms: true, allowSignup: true },
   magicLink: { enabled: true, allowSignup: true },
   apiKeys: { enabled: true },
-} as const
+  providers: [oidc({ id: 'elsewhere', issuer: 'http://127.0.0.1:9', clientId: 'x' })],
+} satisfies Partial<AuthOptions>
 let app: TestApp
 let token: string
 beforeAll(async () => {

@@ -44,7 +44,7 @@ export async function hasAnotherWayIn(auth: AuthContext, user: UserRow, without:
   const others = (id: string | undefined) => ({ userId: user.id, ...(id !== undefined && { id: { not: id } }) })
   const [passkeys, identities] = [
     await auth.db.authPasskey.count({ where: others(without.passkeyId) }),
-    await auth.db.authIdentity.count({ where: others(without.identityId) }),
+    await auth.db.authIdentity.count({ where: { ...others(without.identityId), provider: { in: auth.options.providers.map(({ key }) => key) } } }),
   ]
   return (auth.options.passkeys.enabled ? passkeys : 0) + identities > 0
 }

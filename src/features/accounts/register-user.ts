@@ -12,7 +12,7 @@ import { presentUser } from './present-user.ts'
 import type { UserRow } from './tables.ts'
 
 export interface Registration {
-  /** Canonical; at least one. */
+  /** Canonical; at least one, unless `hasIdentity`. */
   identifiers: Identifiers
   passwordHash?: string
   emailVerified?: boolean
@@ -22,6 +22,8 @@ export interface Registration {
   extra?: JsonObject
   /** What a provider told of the person, for hooks and events. */
   profile?: JsonObject
+  /** A provider vouches for the person, who needs no identifier of ours then. */
+  hasIdentity?: boolean
   /** The person holds an invitation, which `signup.invitationOnly` asks for. */
   isInvited?: boolean
   /** Handed to the hook as the person gave them. */
@@ -40,7 +42,7 @@ export async function registerUser(auth: AuthContext, registration: Registration
   if (!enabled && !isInvited) throw new AuthError('FEATURE_DISABLED')
   const { tenant, invitation } = registration
   const input = { ...identifiers, extra, ...(profile && { profile }), ...(tenant !== undefined && { tenant }), ...(invitation !== undefined && { invitation }) }
-  const chosen = await beforeSignup(auth, input)
+  const chosen = await beforeSignup(auth, input, registration.hasIdentity ?? false)
   await refuseBlockedDomain(auth, chosen.identifiers.email)
   const row = await createUser(auth, {
     ...chosen.identifiers,
@@ -60,9 +62,9 @@ export async function registerUser(auth: AuthContext, registration: Registration
 }
 
 /** What the hook leaves of the sign-up; it may change the identifiers, not remove the last of them. */
-async function beforeSignup(auth: AuthContext, input: SignupInput): Promise<{ identifiers: Identifiers; extra: JsonObject }> {
+async function beforeSignup(auth: AuthContext, input: SignupInput, hasIdentity: boolean): Promise<{ identifiers: Identifiers; extra: JsonObject }> {
   const { extra = {}, email, phone, username } = (await runHook(auth, 'signup.before', input)) ?? input
   const identifiers = await canonicalIdentifiers({ email, phone, username })
-  if (Object.keys(identifiers).length === 0) throw new AuthError('SIGNUP_REJECTED')
+  if (Object.keys(identifiers).length === 0 && !hasIdentity) throw new AuthError('SIGNUP_REJECTED')
   return { identifiers, extra }
 }

@@ -71,8 +71,8 @@ export interface AccountTables {
 interface Attached {
   deleteMany: (args: { where: { userId: string } }) => Promise<{ count: number }>
 }
-interface Countable {
-  count: (args: { where: { userId: string; id?: { not: string } } }) => Promise<number>
+interface Countable<Filter = object> {
+  count: (args: { where: { userId: string; id?: { not: string } } & Filter }) => Promise<number>
 }
 
 /** What hangs on a user, for what ends or counts all of it; each feature says in its own tables how it uses it. */
@@ -82,7 +82,7 @@ export interface AttachmentTables {
   authTrustedDevice: Attached
   authAccessKey: Attached
   authPasskey: Attached & Countable
-  authIdentity: Attached & Countable
+  authIdentity: Attached & Countable<{ provider: { in: string[] } }>
 }
 
 export interface BlockedDomainRow {

@@ -82,7 +82,7 @@ function publicConfig(auth: AuthContext): z.output<typeof config> {
     codes: { length: codes.length, alphabet: codes.alphabet },
     captcha: [...(captcha?.routes ?? [])],
     transports: transport,
-    providers: [],
+    providers: options.providers.map(({ id }) => id),
     mfa: { methods: offeredTypes(auth), required: options.mfa.required !== false, trustedDevices: options.mfa.trustedDevices !== false },
     tenants: { mode: options.tenants.mode, selfService: options.tenants.selfService, openSignup: options.tenants.openSignup },
   }

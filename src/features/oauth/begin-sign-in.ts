@@ -1,0 +1,51 @@
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { callbackUrl, findProvider } from './find-provider.ts'
+import { FLOW_SECONDS, type Flow, sealFlow } from './flow.ts'
+import { redirectTarget } from './redirect-target.ts'
+
+export interface Wanted {
+  redirectTo?: string | undefined
+  tenant?: string | undefined
+  invitation?: string | undefined
+  popup?: boolean | undefined
+  link?: Flow['link']
+}
+
+export interface Begun {
+  /** Where the browser goes. */
+  url: string
+  /** For the cookie that binds the trip to this browser. */
+  sealed: string
+  isFormPost: boolean
+}
+
+const BYTES = 32
+
+/**
+ * Begins a sign-in, or a link, at a provider: state, nonce and PKCE verifier are new for each trip (R-130). Throws NOT_FOUND for a provider
+ * that is not configured, VALIDATION_FAILED for a target that is not allowed, PROVIDER_ERROR.
+ */
+export async function beginSignIn(auth: AuthContext, providerId: string, { popup = false, redirectTo, tenant, invitation, link }: Wanted): Promise<Begun> {
+  const provider = findProvider(auth, providerId)
+  redirectTarget(auth, redirectTo)
+  if (popup && auth.options.appUrl === undefined) {
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'popup', message: 'needs the option appUrl, whose page opened it' }] })
+  }
+  const random = () => Buffer.from(auth.random(BYTES)).toString('base64url')
+  const [state, nonce] = [random(), random()]
+  const { url, codeVerifier } = await provider.begin(auth, { callbackUrl: callbackUrl(auth, provider), state, nonce })
+  const flow: Flow = {
+    provider: provider.id,
+    state,
+    nonce,
+    codeVerifier,
+    popup,
+    expiresAt: auth.now().getTime() + FLOW_SECONDS * 1000,
+    ...(redirectTo !== undefined && { redirectTo }),
+    ...(tenant !== undefined && { tenant }),
+    ...(invitation !== undefined && { invitation }),
+    ...(link && { link }),
+  }
+  return { url, sealed: sealFlow(auth, flow), isFormPost: provider.isFormPost }
+}

@@ -1,0 +1,95 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { encrypt } from '../../crypto/encryption.ts'
+import { newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import type { Assertion, Provider } from '../../provider.ts'
+import { hasAnotherWayIn } from '../accounts/attachments.ts'
+import { findUserById } from '../accounts/find-user.ts'
+import { canonicalEmail } from '../accounts/identifiers.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { notifyOwner } from '../messages/queue-message.ts'
+import type { IdentityRow } from './tables.ts'
+
+/** An outside account that a user signs in with. */
+export interface Identity {
+  id: string
+  provider: string
+  providerUserId: string
+  email: string | null
+  createdAt: Date
+  lastUsedAt: Date | null
+}
+
+const NO_REALM = ''
+export const tokenContext = (id: string) => `identity:${id}`
+
+/** The identity of a person at a provider, compared exactly (R-133). */
+export async function findIdentity(auth: AuthContext, { key }: Pick<Provider, 'key'>, subject: string, realm = NO_REALM): Promise<IdentityRow | null> {
+  const row = await auth.db.authIdentity.findUnique({ where: { provider_providerUserId_realm: { provider: key, providerUserId: subject, realm } } })
+  return row && row.provider === key && row.providerUserId === subject && row.realm === realm ? row : null
+}
+
+/** A user's identities, the oldest first, each under the id of its provider. */
+export async function listIdentities(auth: AuthContext, userId: string): Promise<Identity[]> {
+  const rows = await auth.db.authIdentity.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
+  return rows.map((row) => presentIdentity(auth, row))
+}
+
+function presentIdentity({ options }: AuthContext, { id, provider, providerUserId, email, createdAt, lastUsedAt }: IdentityRow): Identity {
+  const configured = options.providers.find(({ key }) => key === provider)
+  return { id, provider: configured?.id ?? provider, providerUserId, email, createdAt, lastUsedAt }
+}
+
+const factsOf = ({ email, emailVerified, profile }: Omit<Assertion, 'subject'>) => {
+  const canonical = email === undefined ? undefined : canonicalEmail(email)
+  return { email: canonical ?? null, emailVerified: emailVerified && canonical !== undefined, profile }
+}
+
+const sealed = (auth: AuthContext, id: string, { storeTokens }: Provider, { tokens }: Assertion) =>
+  storeTokens && tokens ? encrypt(auth.subkeys, JSON.stringify(tokens), tokenContext(id), auth.random) : null
+
+/** Attaches an identity, in the transaction in progress. The owner is told unless the account is new. Another request that was faster makes the transaction run again. */
+export async function addIdentity(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, { isNewUser = false } = {}) {
+  const now = auth.now()
+  const id = newId(now, auth.random)
+  const row = { id, userId: user.id, provider: provider.key, providerUserId: assertion.subject, realm: user.realm }
+  try {
+    const tokens = sealed(auth, id, provider, assertion)
+    await auth.db.authIdentity.createMany({ data: [{ ...row, ...factsOf(assertion), tokens, lastUsedAt: now, createdAt: now }] })
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? Object.assign(new Error('another request has just added this identity', { cause }), { code: 'P2034' }) : cause
+  }
+  await recordAudit(auth, { event: 'identity.linked', userId: user.id, data: { identityId: id, provider: provider.id } })
+  auth.emit('identity.linked', { at: now, userId: user.id, identityId: id, provider: provider.id })
+  if (!isNewUser) await notifyOwner(auth, user, 'identity_changed', [`Connected: ${provider.id}`])
+}
+
+/** Notes what the provider says now, of an identity that was used. */
+export async function refreshIdentity(auth: AuthContext, { id }: IdentityRow, provider: Provider, assertion: Assertion) {
+  const { profile, ...facts } = factsOf(assertion)
+  const tokens = sealed(auth, id, provider, assertion)
+  // Apple tells the name once only: an empty profile takes nothing away.
+  const data = { ...facts, ...(Object.keys(profile).length > 0 && { profile }), ...(tokens !== null && { tokens }), lastUsedAt: auth.now() }
+  await auth.db.authIdentity.updateMany({ where: { id }, data })
+}
+
+/** Takes an identity off; the owner is told. Throws NOT_FOUND; LAST_CREDENTIAL where it is the last way in (unless `force`). */
+export async function unlinkIdentity(auth: AuthContext, userId: string, id: string, { force = false } = {}) {
+  const user = await findUserById(auth, userId)
+  if (!user) throw new AuthError('NOT_FOUND')
+  await transaction(auth, async (auth) => {
+    // Locks the user's row: two removals at once cannot each count on what the other takes.
+    await auth.db.authUser.updateMany({ where: { id: userId }, data: { updatedAt: auth.now() } })
+    const [row] = await auth.db.authIdentity.findMany({ where: { userId, id }, orderBy: { createdAt: 'asc' } })
+    if (!row || row.id !== id) throw new AuthError('NOT_FOUND')
+    if (!force && !(await hasAnotherWayIn(auth, user, { identityId: id }))) throw new AuthError('LAST_CREDENTIAL')
+    const { count } = await auth.db.authIdentity.deleteMany({ where: { id, userId } })
+    if (count === 0) throw new AuthError('NOT_FOUND')
+    const { provider } = presentIdentity(auth, row)
+    await recordAudit(auth, { event: 'identity.unlinked', userId, data: { identityId: id, provider } })
+    await notifyOwner(auth, user, 'identity_changed', [`Disconnected: ${provider}`])
+    auth.emit('identity.unlinked', { at: auth.now(), userId, identityId: id, provider })
+  })
+}

@@ -1,0 +1,158 @@
+import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { shapes, text } from '../../http/schemas.ts'
+import { answerSignIn } from '../../http/sign-in-answer.ts'
+import type { ResolvedOptions } from '../../options.ts'
+import { beginSignIn } from './begin-sign-in.ts'
+import { answerCallback, answerStart, startTrip } from './callback-routes.ts'
+import { exchangeCode } from './exchange-code.ts'
+import { signInByIdToken } from './finish-sign-in.ts'
+import { identityRoutes } from './identity-routes.ts'
+
+const isOn = ({ providers }: ResolvedOptions) => providers.length > 0
+const params = z.strictObject({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'is no provider') })
+const isSet = z.enum(['1', 'true', '0', 'false']).transform((value) => value === '1' || value === 'true')
+const target = text(1024).optional()
+const asked = { tenant: text(64).optional(), invitation: text(256).optional() }
+const start = z.object({ redirectTo: target, ...asked, popup: isSet.optional() })
+const came = {
+  code: text(4096).optional(),
+  state: text(256).optional(),
+  iss: text(512).optional(),
+  error: text(256).optional(),
+}
+const signUpErrors = ['SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_DOMAIN_BLOCKED', 'EMAIL_TAKEN', 'TENANT_SUSPENDED', 'NOT_A_MEMBER'] as const
+const signInErrors = ['ACCOUNT_SUSPENDED', 'PROVIDER_EMAIL_NOT_VERIFIED', 'PROVIDER_ERROR', 'NOT_FOUND', ...signUpErrors] as const
+const callbackErrors = ['OAUTH_STATE_INVALID', 'PROVIDER_DENIED', 'IDENTITY_TAKEN', 'SESSION_REVOKED', ...signInErrors] as const
+const written = ['login.succeeded', 'login.failed', 'user.registered', 'identity.linked', 'user.wiped', 'email.verified', 'mfa.challenged']
+const callback = { access: 'public', crossSite: true, enabled: isOn, params, answers: { 200: null, 302: null }, pages: [200] } as const
+
+export const oauthRoutes = (auth: AuthContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/oauth/:provider',
+    summary: 'Go to a provider to sign in',
+    access: 'public',
+    enabled: isOn,
+    params,
+    query: start,
+    answers: { 200: null, 302: null },
+    pages: [200],
+    errors: ['NOT_FOUND', 'PROVIDER_ERROR'],
+    limit: { ip: { max: 120, per: 900 } },
+    audit: [],
+    handler: (call) => answerStart(call, call.params.provider, call.query),
+  }),
+  route({
+    method: 'GET',
+    path: '/oauth/:provider/callback',
+    summary: 'Come back from a provider',
+    ...callback,
+    query: z.object(came),
+    errors: callbackErrors,
+    limit: { ip: { max: 120, per: 900 } },
+    audit: written,
+    handler: (call) => answerCallback(call, call.params.provider, call.query),
+  }),
+  route({
+    method: 'POST',
+    path: '/oauth/:provider/callback',
+    summary: 'Come back from a provider that posts a form',
+    ...callback,
+    form: true,
+    body: z.object({ ...came, user: text(4096).optional() }),
+    errors: callbackErrors,
+    limit: { ip: { max: 120, per: 900 } },
+    audit: written,
+    handler: (call) => answerCallback(call, call.params.provider, call.body),
+  }),
+  route({
+    method: 'POST',
+    path: '/oauth/exchange',
+    summary: 'What a sign-in at a provider ended in, for the one-time code',
+    access: 'public',
+    enabled: isOn,
+    body: z.strictObject({ code: text(256) }),
+    answers: { 200: shapes.signIn, 202: shapes.verificationRequired },
+    errors: ['CODE_INVALID'],
+    limit: { ip: { max: 120, per: 900 } },
+    audit: ['code.rejected'],
+    handler: (call) => exchange(call.auth, call.body.code),
+  }),
+  route({
+    method: 'POST',
+    path: '/oauth/:provider/token',
+    summary: 'Sign in by the ID token that a native app got from a provider',
+    access: 'public',
+    enabled: isOn,
+    params,
+    body: z.strictObject({ idToken: text(16_384), nonce: text(256).optional(), ...asked, rememberMe: z.boolean().optional() }),
+    answers: { 200: shapes.signIn, 202: shapes.verificationRequired },
+    errors: ['TOKEN_INVALID', ...signInErrors],
+    limit: { ip: { max: 100, per: 900 } },
+    audit: written,
+    handler: async ({ auth, params, body: { rememberMe: remember = true, ...given } }) =>
+      answerSignIn(await signInByIdToken(auth, params.provider, { ...given, remember }), { remember }),
+  }),
+  route({
+    method: 'GET',
+    path: '/oauth/:provider/link',
+    summary: 'Go to a provider to connect it with the account that is signed in',
+    access: 'recent',
+    enabled: isOn,
+    params,
+    query: z.object({ redirectTo: target, popup: isSet.optional() }),
+    answers: { 200: null, 302: null },
+    pages: [200],
+    errors: ['NOT_FOUND', 'PROVIDER_ERROR'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: [],
+    handler: async (call) => {
+      refuseForeignNavigation(call)
+      return answerStart(call, call.params.provider, { ...call.query, link: asking(call) })
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/oauth/:provider/link',
+    summary: 'Where to go to connect a provider, for apps that carry their token in a header',
+    access: 'recent',
+    enabled: isOn,
+    params,
+    body: z.strictObject({ redirectTo: target, popup: z.boolean().optional() }),
+    answers: { 200: z.strictObject({ url: z.string() }) },
+    errors: ['NOT_FOUND', 'PROVIDER_ERROR'],
+    limit: { ip: { max: 60, per: 900 } },
+    audit: ['identity.linked'],
+    handler: async (call) => {
+      const { redirectTo, popup = false } = call.body
+      const begun = await beginSignIn(call.auth, call.params.provider, { redirectTo, popup, link: asking(call) })
+      startTrip(call, begun)
+      return { status: 200, body: { url: begun.url } }
+    },
+  }),
+  ...identityRoutes(auth),
+]
+
+function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
+  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  return { userId: who.user.id, sessionId: who.session.id }
+}
+
+/**
+ * Another site that sends a signed-in person here could have signed them in at the provider as someone else before, whose identity would
+ * then open this account (R-135). Browsers say where a navigation came from.
+ */
+function refuseForeignNavigation({ req }: Pick<Call<unknown, unknown, unknown>, 'req'>) {
+  if (req.headers['sec-fetch-site'] === 'cross-site') throw new AuthError('CSRF_REJECTED')
+}
+
+async function exchange(auth: AuthContext, code: string): Promise<Answer> {
+  const { answer, remember } = await exchangeCode(auth, code)
+  if (answer.status !== 'signed_in') return answerSignIn(answer, { remember })
+  // Times travelled as text.
+  const session = { ...answer.session, expiresAt: new Date(answer.session.expiresAt) }
+  return answerSignIn({ ...answer, session }, { remember })
+}

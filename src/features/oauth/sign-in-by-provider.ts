@@ -1,0 +1,92 @@
+import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import type { Assertion, Provider } from '../../provider.ts'
+import { completeSignIn, type ProvedFactor, type SignInAnswer } from '../../sign-in.ts'
+import { findUser, findUserById } from '../accounts/find-user.ts'
+import { canonicalEmail } from '../accounts/identifiers.ts'
+import { isSuspended } from '../accounts/present-user.ts'
+import { proveAddress } from '../accounts/prove-address.ts'
+import { registerUser } from '../accounts/register-user.ts'
+import type { UserRow } from '../accounts/tables.ts'
+import { transactionNaming } from '../accounts/taken.ts'
+import { joinAtSignUp } from '../tenants/join-at-sign-up.ts'
+import { addIdentity, findIdentity, refreshIdentity } from './identities.ts'
+
+export interface SignInWishes {
+  tenant?: string | undefined
+  invitation?: string | undefined
+  remember?: boolean
+}
+
+/**
+ * Signs in whom a provider vouches for: the owner of the identity; else the account that has proved the same address, where the provider
+ * asserts it too (R-134); else a new account, as sign-up allows. `then` runs in the same transaction. Throws PROVIDER_EMAIL_NOT_VERIFIED,
+ * EMAIL_TAKEN, what sign-up refuses with, ACCOUNT_SUSPENDED.
+ */
+export async function signInByProvider<T>(
+  auth: AuthContext,
+  provider: Provider,
+  assertion: Assertion,
+  wishes: SignInWishes,
+  then: (auth: AuthContext, answer: SignInAnswer) => Promise<T>,
+): Promise<T> {
+  await auth.process.keys.current(auth) // read or made outside the transaction
+  const attempt = () =>
+    transactionNaming(auth, async (auth) => {
+      const proved = await resolveUser(auth, provider, assertion, wishes)
+      const how = { amr: ['fed'], provider: provider.id, remember: wishes.remember ?? true }
+      return then(auth, await completeSignIn(auth, { ...how, ...proved }))
+    })
+  try {
+    return await attempt()
+  } catch (error) {
+    // Someone signed up with the address in the meantime: the account is found now, and the rules for it hold (F-09).
+    if (!(error instanceof AuthError) || error.code !== 'EMAIL_TAKEN' || !assertion.emailVerified || !provider.linkByEmail) throw error
+    return attempt()
+  }
+}
+
+type Resolved = Pick<ProvedFactor, 'user' | 'isNewUser' | 'tenantId'>
+
+async function resolveUser(auth: AuthContext, provider: Provider, assertion: Assertion, wishes: SignInWishes): Promise<Resolved> {
+  const tenant = wishes.tenant === undefined ? {} : { tenantId: wishes.tenant }
+  const identity = await findIdentity(auth, provider, assertion.subject)
+  if (identity) {
+    const user = await findUserById(auth, identity.userId)
+    if (!user) throw new AuthError('INVALID_CREDENTIALS')
+    await refreshIdentity(auth, identity, provider, assertion)
+    return { user, ...tenant }
+  }
+  const email = addressOf(auth, assertion)
+  const owner = email === undefined ? null : await findUser(auth, { email })
+  if (!owner) return newcomer(auth, provider, assertion, email, wishes)
+  return { user: await adopt(auth, owner, provider, assertion), ...tenant }
+}
+
+const addressOf = ({ options }: AuthContext, { email }: Assertion) => (email === undefined || !options.identifiers.email ? undefined : canonicalEmail(email))
+
+/**
+ * Attaches the identity to the account that has its address. Both sides must have proved it: of an account whose address nobody had proved,
+ * whoever made it loses everything first.
+ */
+async function adopt(auth: AuthContext, owner: UserRow, provider: Provider, assertion: Assertion): Promise<UserRow> {
+  if (!assertion.emailVerified) throw new AuthError('PROVIDER_EMAIL_NOT_VERIFIED')
+  if (!provider.linkByEmail) throw new AuthError('EMAIL_TAKEN', { detail: 'There is an account with this address: sign in to it, then connect the provider.' })
+  if (isSuspended(owner, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
+  const user = owner.email === null ? owner : await proveAddress(auth, owner, { email: owner.email })
+  await addIdentity(auth, user, provider, assertion)
+  return user
+}
+
+async function newcomer(auth: AuthContext, provider: Provider, assertion: Assertion, email: string | undefined, wishes: SignInWishes): Promise<Resolved> {
+  if (!provider.allowSignup) throw new AuthError('SIGNUP_REJECTED', { detail: 'There is no account for this person.' })
+  const { tenant, invitation } = wishes
+  const { profile, emailVerified } = assertion
+  const asked = { ...(tenant !== undefined && { tenant }), ...(invitation !== undefined && { invitation }) }
+  const identifiers = email === undefined ? {} : { email }
+  const locale = typeof profile.locale === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(profile.locale) ? profile.locale : null
+  const user = await registerUser(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, ...asked })
+  await addIdentity(auth, user, provider, assertion, { isNewUser: true })
+  const tenantId = await joinAtSignUp(auth, user, tenant === undefined ? {} : { tenant })
+  return { user, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
+}
