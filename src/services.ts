@@ -10,6 +10,7 @@ import { listKeys, rotateKey } from './features/keys/rotate-key.ts'
 import { listMessages, retryMessage } from './features/messages/list-messages.ts'
 import { regenerateRecoveryCodes, removeFactor, resetFactors } from './features/mfa/remove-factor.ts'
 import { mfaStatus } from './features/mfa/status.ts'
+import { linkIdentity, listIdentities, type NewLink, unlinkIdentity } from './features/oauth/identities.ts'
 import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
 import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
@@ -43,6 +44,7 @@ export interface AuthServices {
   readonly provision: (input: Provision) => Promise<Provisioned>
   readonly mfa: ReturnType<typeof mfa>
   readonly passkeys: ReturnType<typeof passkeys>
+  readonly identities: ReturnType<typeof identities>
   readonly emailDomains: ReturnType<typeof emailDomains>
   readonly cleanup: { run: () => ReturnType<AuthContext['process']['cleanup']['run']> }
   readonly audit: { query: (query?: AuditQuery) => ReturnType<typeof queryAudit>; export: (query?: AuditExport) => ReturnType<typeof exportAudit> }
@@ -65,6 +67,7 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
   provision: (input) => provision(auth, input),
   mfa: mfa(auth),
   passkeys: passkeys(auth),
+  identities: identities(auth),
   emailDomains: emailDomains(auth),
 })
 
@@ -165,6 +168,16 @@ function mfa(auth: AuthContext) {
     trustedDevices: (userId: string) => listTrustedDevices(auth, userId),
     /** One device, or all. Throws NOT_FOUND. */
     removeTrustedDevice: (userId: string, deviceId?: string) => revokeTrust(auth, userId, deviceId),
+  }
+}
+
+function identities(auth: AuthContext) {
+  return {
+    list: (userId: string) => listIdentities(auth, userId),
+    /** Attaches an outside account that the app vouches for. Throws NOT_FOUND, IDENTITY_TAKEN. */
+    link: (userId: string, identity: NewLink) => linkIdentity(auth, userId, identity),
+    /** Removes one, the last way in too. Throws NOT_FOUND. */
+    unlink: (userId: string, identityId: string) => unlinkIdentity(auth, userId, identityId, { force: true }),
   }
 }
 

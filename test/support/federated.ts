@@ -50,5 +50,5 @@ export async function signInAt(t: { call: Caller }, id: string, provider: StandI
   const target = new URL(String(back.headers.location))
   const error = target.searchParams.get('error')
   if (error) return { error } as Ended
-  return (await t.call('post', '/auth/oauth/exchange', { code: target.searchParams.get('code') })).body as Ended
+  return (await t.call('post', '/auth/oauth/exchange', { code: target.searchParams.get('code') }, { 'x-auth-transport': 'bearer' })).body as Ended
 }

@@ -8,7 +8,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { issueExchangeCode } from './exchange-code.ts'
 import { callbackUrl, findProvider } from './find-provider.ts'
 import { type Flow, spendFlow } from './flow.ts'
-import { addIdentity, findIdentity, refreshIdentity } from './identities.ts'
+import { attach } from './identities.ts'
 import { type SignInWishes, signInByProvider } from './sign-in-by-provider.ts'
 
 /** How a trip to a provider ended: a session for this browser, a code for another client, or an identity linked. */
@@ -70,9 +70,6 @@ async function link(auth: AuthContext, provider: Provider, assertion: Assertion,
     const [user, session] = [await findUserById(auth, userId), await auth.db.authSession.findUnique({ where: { id: sessionId } })]
     const isLive = session !== null && session.userId === userId && session.revokedAt === null && session.expiresAt > auth.now()
     if (!user || !isLive || isSuspended(user, auth.now())) throw new AuthError('SESSION_REVOKED')
-    const known = await findIdentity(auth, provider, assertion.subject)
-    if (known && known.userId !== userId) throw new AuthError('IDENTITY_TAKEN')
-    if (known) await refreshIdentity(auth, known, provider, assertion)
-    else await addIdentity(auth, user, provider, assertion)
+    await attach(auth, user, provider, assertion)
   })
 }

@@ -10,6 +10,7 @@ import { canonicalEmail } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
+import { findProvider } from './find-provider.ts'
 import type { IdentityRow } from './tables.ts'
 
 /** An outside account that a user signs in with. */
@@ -51,19 +52,46 @@ const sealed = (auth: AuthContext, id: string, { storeTokens }: Provider, { toke
   storeTokens && tokens ? encrypt(auth.subkeys, JSON.stringify(tokens), tokenContext(id), auth.random) : null
 
 /** Attaches an identity, in the transaction in progress. The owner is told unless the account is new. Another request that was faster makes the transaction run again. */
-export async function addIdentity(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, { isNewUser = false } = {}) {
+export async function addIdentity(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, { isNewUser = false, isUsed = true } = {}) {
   const now = auth.now()
   const id = newId(now, auth.random)
   const row = { id, userId: user.id, provider: provider.key, providerUserId: assertion.subject, realm: user.realm }
   try {
     const tokens = sealed(auth, id, provider, assertion)
-    await auth.db.authIdentity.createMany({ data: [{ ...row, ...factsOf(assertion), tokens, lastUsedAt: now, createdAt: now }] })
+    await auth.db.authIdentity.createMany({ data: [{ ...row, ...factsOf(assertion), tokens, lastUsedAt: isUsed ? now : null, createdAt: now }] })
   } catch (cause) {
     throw isUniqueViolation(cause) ? Object.assign(new Error('another request has just added this identity', { cause }), { code: 'P2034' }) : cause
   }
   await recordAudit(auth, { event: 'identity.linked', userId: user.id, data: { identityId: id, provider: provider.id } })
   auth.emit('identity.linked', { at: now, userId: user.id, identityId: id, provider: provider.id })
   if (!isNewUser) await notifyOwner(auth, user, 'identity_changed', [`Connected: ${provider.id}`])
+}
+
+export interface NewLink {
+  /** The id of a configured provider. */
+  provider: string
+  /** The provider's own id of the person. */
+  providerUserId: string
+  email?: string
+}
+
+/** Attaches an identity that the app vouches for. Throws NOT_FOUND for an unknown user or provider, IDENTITY_TAKEN. */
+export async function linkIdentity(auth: AuthContext, userId: string, { provider: id, providerUserId: subject, email }: NewLink): Promise<void> {
+  const provider = findProvider(auth, id)
+  await transaction(auth, async (auth) => {
+    const user = await findUserById(auth, userId)
+    if (!user) throw new AuthError('NOT_FOUND')
+    const assertion = { subject, emailVerified: false, profile: {}, ...(email !== undefined && { email }) }
+    await attach(auth, user, provider, assertion, { isUsed: false })
+  })
+}
+
+/** Attaches an identity, or notes what is new of one that the user has already. Throws IDENTITY_TAKEN where someone else has it. */
+export async function attach(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, how: { isUsed?: boolean } = {}) {
+  const known = await findIdentity(auth, provider, assertion.subject)
+  if (known && known.userId !== user.id) throw new AuthError('IDENTITY_TAKEN')
+  if (known) await refreshIdentity(auth, known, provider, assertion)
+  else await addIdentity(auth, user, provider, assertion, how)
 }
 
 /** Notes what the provider says now, of an identity that was used. */

@@ -1,5 +1,8 @@
 import { generateSync } from 'otplib'
-import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { oidc } from '../../../src/index.ts'
+import { signInAt } from '../../support/federated.ts'
+import { bearer, createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { startProvider } from '../../support/oidc-stand-in.ts'
 import { sentTo } from '../../support/secrets.ts'
 
 const ways = {
@@ -44,6 +47,27 @@ test('R-111: password, code, link, SMS and a verified address all wait for the s
   await t.call('post', '/auth/verify-email/send', { email }).expect(202)
   await note('verify', t.call('post', '/auth/verify-email', { token: (await sentTo(t, email, 'verify_email')).token }).expect(200))
   expect(statuses).toEqual({ password: 'mfa_required', code: 'mfa_required', sms: 'mfa_required', link: 'mfa_required', verify: 'mfa_required' })
+})
+
+test('R-111: so does a sign-in at a provider, in either transport, unless the provider is trusted for it', async () => {
+  const clock = createClock()
+  const okta = await startProvider({ now: clock.now })
+  const providers = [oidc({ id: 'okta', issuer: okta.issuer, clientId: okta.clientId, clientSecret: okta.secret })]
+  const options = { appUrl: 'https://app.example.com', providers }
+  const t = await makeApp({ clock, options })
+  const { email, secret } = await enrolled(t)
+  const person = { sub: email, email, email_verified: true }
+  const waiting = await signInAt(t, 'okta', okta, person)
+  expect([waiting.status, waiting.accessToken]).toEqual(['mfa_required', undefined])
+  const { body } = await t.call('post', '/auth/mfa/verify', { mfaToken: waiting.mfaToken, code: codeAt(t, secret) }).expect(200)
+  expect(body.session.amr).toEqual(['fed', 'otp', 'mfa'])
+  const native = await t.call('post', '/auth/oauth/okta/token', { idToken: await okta.idToken({ person, clientId: okta.clientId }) }).expect(200)
+  expect([native.body.status, native.body.accessToken]).toEqual(['mfa_required', undefined])
+  const byCookie = await makeApp({ clock, options: { ...options, transport: { default: 'cookie' } } })
+  expect((await signInAt(byCookie, 'okta', okta, person)).status).toBe('mfa_required')
+  const trusting = await makeApp({ clock, options: { ...options, mfa: { trustProviders: ['okta'] } } })
+  expect((await signInAt(trusting, 'okta', okta, person)).status).toBe('signed_in')
+  await okta.close()
 })
 
 test('R-111: where policy asks for a factor, a sign-up in one step, two or by invitation ends in its enrolment', async () => {

@@ -1,0 +1,125 @@
+import { oidc } from '../../../src/index.ts'
+import { begin, comeBack } from '../../support/federated.ts'
+import { createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { type StandIn, startProvider } from '../../support/oidc-stand-in.ts'
+
+const APP = 'https://app.example.com'
+const clock = createClock()
+let okta: StandIn
+let t: TestApp
+
+beforeEach(async () => {
+  okta = await startProvider({ now: clock.now })
+  t = await makeApp({
+    clock,
+    options: { appUrl: APP, providers: [oidc({ id: 'okta', issuer: okta.issuer, clientId: okta.clientId, clientSecret: okta.secret })] },
+  })
+})
+afterEach(() => okta.close())
+
+const person = () => ({ sub: freshEmail(), email: freshEmail(), email_verified: true })
+const refused = `${APP}/?error=PROVIDER_ERROR`
+
+async function timed<T>(work: () => PromiseLike<T>) {
+  const start = performance.now()
+  return { answer: await work(), ms: performance.now() - start }
+}
+
+/** Back at the callback, with the provider as it is by then. */
+async function back(prepare: () => unknown) {
+  const trip = await begin(t, 'okta')
+  const params = okta.agree(trip.url, person())
+  await prepare()
+  const { answer, ms } = await timed(() => comeBack(t, 'okta', params, trip.cookie))
+  expect([answer.status, answer.headers.location]).toEqual([302, refused])
+  expect(ms).toBeLessThan(6000)
+  return ms
+}
+
+describe('F-15, R-139: a provider that is', () => {
+  test('down: the way out and the way back end with a code, and other ways in are as ever', async () => {
+    const email = freshEmail()
+    await signUp(t, { email })
+    await back(() => okta.close())
+    const fresh = await makeApp({ clock, options: { appUrl: APP, providers: [oidc({ id: 'okta', issuer: okta.issuer, clientId: 'client' })] } })
+    const out = await fresh.call('get', '/auth/oauth/okta?redirectTo=/in').expect(302)
+    expect(out.headers.location).toBe(`${APP}/in?error=PROVIDER_ERROR`)
+    await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
+  })
+
+  test('silent: it is waited for five seconds, and nobody else waits', async () => {
+    const email = freshEmail()
+    await signUp(t, { email })
+    okta.state.override['/token'] = () => undefined
+    const trip = await begin(t, 'okta')
+    const [slow, quick] = await Promise.all([
+      timed(() => comeBack(t, 'okta', okta.agree(trip.url, person()), trip.cookie)),
+      timed(() => t.call('post', '/auth/login', { email, password: PASSWORD })),
+    ])
+    expect(slow.answer.headers.location).toBe(refused)
+    expect(slow.ms).toBeGreaterThan(4500)
+    expect(slow.ms).toBeLessThan(6000)
+    expect([quick.answer.status, quick.ms < 3000]).toEqual([200, true])
+  })
+
+  test('dripping: a body that never ends is cut off', async () => {
+    const ms = await back(() => {
+      okta.state.override['/token'] = (_req, res) => {
+        res.writeHead(200, { 'content-type': 'application/json' })
+        const drip = setInterval(() => res.write(' '), 100)
+        res.on('close', () => clearInterval(drip))
+      }
+    })
+    expect(ms).toBeGreaterThan(4500)
+  })
+
+  test('redirecting at its token endpoint: not followed', async () => {
+    let reached = 0
+    const elsewhere = await startProvider({ now: clock.now })
+    await back(() => {
+      okta.state.override['/token'] = (_req, res) => void res.writeHead(302, { location: `${elsewhere.issuer}/token` }).end()
+    })
+    reached += elsewhere.hits['/token'] ?? 0
+    expect(reached).toBe(0)
+    await elsewhere.close()
+  })
+
+  test('talking without end: a key set of ten megabytes is not read to its end', async () => {
+    let sent = 0
+    await back(() => {
+      okta.state.override['/jwks'] = (_req, res) => {
+        res.writeHead(200, { 'content-type': 'application/json' })
+        const chunk = Buffer.alloc(64 * 1024, 32)
+        const more = () => {
+          while (sent < 10_000_000 && res.write(chunk)) sent += chunk.length
+          if (sent >= 10_000_000) res.end()
+        }
+        res.on('drain', more)
+        more()
+      }
+    })
+    expect(sent).toBeLessThan(10_000_000)
+  })
+
+  test.each([
+    ['HTML', (res: import('node:http').ServerResponse) => void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Oops</h1>')],
+    ['an error', (res: import('node:http').ServerResponse) => void res.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"<b>no</b>"}')],
+    ['a failure', (res: import('node:http').ServerResponse) => void res.writeHead(503).end()],
+    [
+      'half an answer',
+      (res: import('node:http').ServerResponse) => void res.writeHead(200, { 'content-type': 'application/json', 'content-length': '999' }).end('{'),
+    ],
+  ])('answering %s', async (_what, answer) => {
+    await back(() => {
+      okta.state.override['/token'] = (_req, res) => answer(res)
+    })
+  })
+
+  test('back again: the next person signs in', async () => {
+    okta.state.override['/.well-known/openid-configuration'] = (_req, res) => void res.writeHead(500).end()
+    expect((await t.call('get', '/auth/oauth/okta')).headers.location).toBe(refused)
+    okta.state.override = {}
+    const trip = await begin(t, 'okta')
+    expect((await comeBack(t, 'okta', okta.agree(trip.url, person()), trip.cookie)).headers.location).toContain('?code=')
+  })
+})
