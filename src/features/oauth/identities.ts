@@ -23,11 +23,11 @@ export interface Identity {
   lastUsedAt: Date | null
 }
 
-const NO_REALM = ''
 export const tokenContext = (id: string) => `identity:${id}`
 
-/** The identity of a person at a provider, compared exactly (R-133). */
-export async function findIdentity(auth: AuthContext, { key }: Pick<Provider, 'key'>, subject: string, realm = NO_REALM): Promise<IdentityRow | null> {
+/** The identity of a person at a provider, in the realm of the context, compared exactly (R-133). */
+export async function findIdentity(auth: AuthContext, { key }: Pick<Provider, 'key'>, subject: string): Promise<IdentityRow | null> {
+  const { realm } = auth
   const row = await auth.db.authIdentity.findUnique({ where: { provider_providerUserId_realm: { provider: key, providerUserId: subject, realm } } })
   return row && row.provider === key && row.providerUserId === subject && row.realm === realm ? row : null
 }
@@ -88,7 +88,7 @@ export async function linkIdentity(auth: AuthContext, userId: string, { provider
 
 /** Attaches an identity, or notes what is new of one that the user has already. Throws IDENTITY_TAKEN where someone else has it. */
 export async function attach(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, how: { isUsed?: boolean } = {}) {
-  const known = await findIdentity(auth, provider, assertion.subject)
+  const known = await findIdentity({ ...auth, realm: user.realm }, provider, assertion.subject)
   if (known && known.userId !== user.id) throw new AuthError('IDENTITY_TAKEN')
   if (known) await refreshIdentity(auth, known, provider, assertion)
   else await addIdentity(auth, user, provider, assertion, how)

@@ -23,7 +23,8 @@ const came = {
   iss: text(512).optional(),
   error: text(256).optional(),
 }
-const signUpErrors = ['SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_DOMAIN_BLOCKED', 'EMAIL_TAKEN', 'TENANT_SUSPENDED', 'NOT_A_MEMBER'] as const
+const tenantErrors = ['TENANT_REQUIRED', 'TENANT_SUSPENDED', 'NOT_A_MEMBER', 'MEMBER_TAKEN', 'INVITATION_INVALID', 'INVITATION_WRONG_ADDRESS'] as const
+const signUpErrors = ['SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_NOT_VERIFIED', 'EMAIL_DOMAIN_BLOCKED', 'EMAIL_TAKEN', ...tenantErrors] as const
 const signInErrors = ['ACCOUNT_SUSPENDED', 'PROVIDER_EMAIL_NOT_VERIFIED', 'PROVIDER_ERROR', 'NOT_FOUND', ...signUpErrors] as const
 const callbackErrors = ['OAUTH_STATE_INVALID', 'PROVIDER_DENIED', 'IDENTITY_TAKEN', 'SESSION_REVOKED', ...signInErrors] as const
 const written = ['login.succeeded', 'login.failed', 'user.registered', 'identity.linked', 'user.wiped', 'email.verified', 'mfa.challenged']
@@ -40,7 +41,7 @@ export const oauthRoutes = (auth: AuthContext): Route[] => [
     query: start,
     answers: { 200: null, 302: null },
     pages: [200],
-    errors: ['NOT_FOUND', 'PROVIDER_ERROR'],
+    errors: ['NOT_FOUND', 'PROVIDER_ERROR', 'TENANT_REQUIRED', 'INVITATION_INVALID'],
     limit: { ip: { max: 120, per: 900 } },
     audit: [],
     handler: (call) => answerStart(call, call.params.provider, call.query),

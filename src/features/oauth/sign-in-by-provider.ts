@@ -6,14 +6,18 @@ import { findUser, findUserById } from '../accounts/find-user.ts'
 import { canonicalEmail } from '../accounts/identifiers.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { proveAddress } from '../accounts/prove-address.ts'
-import { registerUser } from '../accounts/register-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
-import { joinAtSignUp } from '../tenants/join-at-sign-up.ts'
+import { acceptInvitation } from '../invitations/accept-invitation.ts'
+import { findInvitation } from '../invitations/find-invitation.ts'
+import { registerMember } from '../invitations/register-member.ts'
+import { inRealm } from '../tenants/in-realm.ts'
 import { addIdentity, findIdentity, refreshIdentity } from './identities.ts'
 
 export interface SignInWishes {
+  /** An id or slug: where to sign in to, and whose accounts are meant where tenants keep their own. */
   tenant?: string | undefined
+  /** The token of one, which is accepted. */
   invitation?: string | undefined
   remember?: boolean
 }
@@ -31,8 +35,9 @@ export async function signInByProvider<T>(
   then: (auth: AuthContext, answer: SignInAnswer) => Promise<T>,
 ): Promise<T> {
   await auth.process.keys.current(auth) // read or made outside the transaction
+  const meant = await accountsMeant(auth, wishes)
   const attempt = () =>
-    transactionNaming(auth, async (auth) => {
+    transactionNaming(meant, async (auth) => {
       const proved = await resolveUser(auth, provider, assertion, wishes)
       const how = { amr: ['fed'], provider: provider.id, remember: wishes.remember ?? true }
       return then(auth, await completeSignIn(auth, { ...how, ...proved }))
@@ -46,21 +51,33 @@ export async function signInByProvider<T>(
   }
 }
 
+/** The accounts that the sign-in is about: in isolated mode those of the tenant named, or of the one that invites. */
+export async function accountsMeant(auth: AuthContext, { tenant, invitation }: Pick<SignInWishes, 'tenant' | 'invitation'>): Promise<AuthContext> {
+  const isByInvitation = auth.options.tenants.mode === 'isolated' && tenant === undefined && invitation !== undefined
+  return isByInvitation ? { ...auth, realm: (await findInvitation(auth, invitation)).tenantId } : inRealm(auth, tenant)
+}
+
 type Resolved = Pick<ProvedFactor, 'user' | 'isNewUser' | 'tenantId'>
 
 async function resolveUser(auth: AuthContext, provider: Provider, assertion: Assertion, wishes: SignInWishes): Promise<Resolved> {
-  const tenant = wishes.tenant === undefined ? {} : { tenantId: wishes.tenant }
   const identity = await findIdentity(auth, provider, assertion.subject)
   if (identity) {
     const user = await findUserById(auth, identity.userId)
     if (!user) throw new AuthError('INVALID_CREDENTIALS')
     await refreshIdentity(auth, identity, provider, assertion)
-    return { user, ...tenant }
+    return { user, ...(await tenantFor(auth, user, wishes)) }
   }
   const email = addressOf(auth, assertion)
   const owner = email === undefined ? null : await findUser(auth, { email })
   if (!owner) return newcomer(auth, provider, assertion, email, wishes)
-  return { user: await adopt(auth, owner, provider, assertion), ...tenant }
+  const user = await adopt(auth, owner, provider, assertion)
+  return { user, ...(await tenantFor(auth, user, wishes)) }
+}
+
+/** The tenant that someone who has an account goes into; an invitation is accepted on the way. */
+async function tenantFor(auth: AuthContext, user: UserRow, { tenant, invitation }: SignInWishes): Promise<{ tenantId?: string }> {
+  if (invitation !== undefined) return { tenantId: (await acceptInvitation(auth, user.id, invitation)).tenantId }
+  return tenant === undefined ? {} : { tenantId: tenant }
 }
 
 const addressOf = ({ options }: AuthContext, { email }: Assertion) => (email === undefined || !options.identifiers.email ? undefined : canonicalEmail(email))
@@ -80,13 +97,13 @@ async function adopt(auth: AuthContext, owner: UserRow, provider: Provider, asse
 
 async function newcomer(auth: AuthContext, provider: Provider, assertion: Assertion, email: string | undefined, wishes: SignInWishes): Promise<Resolved> {
   if (!provider.allowSignup) throw new AuthError('SIGNUP_REJECTED', { detail: 'There is no account for this person.' })
-  const { tenant, invitation } = wishes
+  const { invitation } = wishes
+  const tenant = auth.realm || wishes.tenant
   const { profile, emailVerified } = assertion
-  const asked = { ...(tenant !== undefined && { tenant }), ...(invitation !== undefined && { invitation }) }
+  const asked = { ...(tenant && { tenant }), ...(invitation !== undefined && { invitation }) }
   const identifiers = email === undefined ? {} : { email }
   const locale = typeof profile.locale === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(profile.locale) ? profile.locale : null
-  const user = await registerUser(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, ...asked })
+  const { user, tenantId } = await registerMember(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, ...asked })
   await addIdentity(auth, user, provider, assertion, { isNewUser: true })
-  const tenantId = await joinAtSignUp(auth, user, tenant === undefined ? {} : { tenant })
   return { user, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
 }
