@@ -48,7 +48,7 @@ if (kind === 'prisma') app.get('/first', async (_req, res) => void res.json(awai
 const server = app.listen(0, '127.0.0.1', () => answerQuestions((server.address() as AddressInfo).port, answers))
 
 async function mount(app: Express, prisma: PrismaClient) {
-  const { createAuth } = await import('../src/index.ts')
+  const { createAuth } = await import(process.env.LATCHKEY_BENCH_ENTRY ?? '../src/index.ts')
   const mailer = { send: () => new Promise<void>((resolve) => setTimeout(resolve, 200)) }
   const mail = hasMail ? { mailer, baseUrl: 'https://api.example.com/auth' } : {}
   const auth = createAuth({ prisma, secret: SECRET, limits: { enabled: false }, ...mail, ...options })
