@@ -111,8 +111,10 @@ const rules: Record<string, (file: string) => string[]> = {
   'errors know nothing': (file) => (file === 'errors.ts' ? runtime(file) : []),
   'guards build on base features and http': (file) =>
     file.startsWith('guards/') ? runtime(file).filter((to) => !/^(guards|http)\//.test(to) && !base.includes(featureOf(to) ?? '') && !ground.test(to)) : [],
-  'nothing imports a generated Prisma client, and only passport/ would import Passport': (file) =>
-    packages(file).filter((name) => /^(@prisma|\.prisma|passport)/.test(name)),
+  'nothing imports a generated Prisma client, and only passport/ and the provider on it import Passport': (file) =>
+    packages(file).filter((name) => (/^(passport\/|providers\/google\.ts$)/.test(file) ? /^(@prisma|\.prisma)/ : /^(@prisma|\.prisma|passport)/).test(name)),
+  'providers know nothing of features, routes and the database': (file) =>
+    file.startsWith('providers/') ? runtime(file).filter((to) => !/^(providers|crypto)\/|^(errors|durations|text|json|provider)\.ts$/.test(to)) : [],
   'no barrels below the entry': (file) =>
     /.+\/index\.ts$/.test(file) && !/^(nodemailer|testing|redis|passport|client|react|cli)\/index\.ts$/.test(file) ? [file] : [],
   'no path of one machine': (file) => [...source.get(file)!.matchAll(local)].map(([text]) => text),

@@ -8,7 +8,7 @@ import { type OidcOptions, oidcOptions, parseProvider } from './options.ts'
 import { type IdTokenClaims, verifyIdToken } from './verify-id-token.ts'
 
 /** Native apps bring an ID token that is at most this old, in seconds. */
-const NATIVE_SECONDS = 600
+export const NATIVE_SECONDS = 600
 
 export interface OidcSettings extends Pick<Provider, 'id' | 'key' | 'isFormPost' | 'linkByEmail' | 'allowSignup' | 'storeTokens'> {
   client: Client

@@ -54,8 +54,6 @@ export const googleOptions = z.strictObject({
   /** Of the ID tokens that native apps bring. */
   issuer: safeUrl.default('https://accounts.google.com'),
   jwksURL: safeUrl.default('https://www.googleapis.com/oauth2/v3/certs'),
-  /** Asks for a refresh token, where tokens are stored. */
-  accessType: z.enum(['online', 'offline']).default('online'),
   ...common,
 })
 
