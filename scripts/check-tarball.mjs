@@ -34,7 +34,7 @@ try {
   writeFileSync(path.join(express, 'package.json'), JSON.stringify({ private: true }))
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', 'express@5'], express)
   const megabytes = (sizeOf(modules) - sizeOf(path.join(express, 'node_modules'))) / 1e6
-  check(megabytes <= 28, `the package and its dependencies take ${megabytes.toFixed(1)} MB beside express, at most 28`)
+  check(megabytes <= 29, `the package and its dependencies take ${megabytes.toFixed(1)} MB beside express, at most 29`)
 
   const names = "['createAuth', 'authRouter', 'requireAuth', 'requireRole', 'AuthError', 'errorCodes'].every((name) => lk[name])"
   writeFileSync(path.join(dir, 'esm.mjs'), `import * as lk from 'latchkey'\nif (!(${names})) throw new Error('an export is missing')\n`)
