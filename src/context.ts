@@ -9,6 +9,7 @@ import type { Feed } from './features/changes/feed.ts'
 import type { Cleanup } from './features/cleanup/cleanup.ts'
 import type { SigningKeys } from './features/keys/signing-keys.ts'
 import type { Outbox } from './features/messages/outbox.ts'
+import type { KnownRoles } from './features/rbac/known-roles.ts'
 import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
 import type { Logger } from './logger.ts'
@@ -38,6 +39,7 @@ export interface ProcessState {
   readonly outbox: Outbox
   readonly cleanup: Cleanup
   readonly roles: RoleMapCache
+  readonly knownRoles: KnownRoles
   readonly apiKeys: KeyCache
   /** What the features add to every sign-in, in the order of features.ts. */
   readonly signInSteps: readonly SignInStep[]

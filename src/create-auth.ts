@@ -11,6 +11,7 @@ import { createFeed } from './features/changes/feed.ts'
 import { createCleanup } from './features/cleanup/cleanup.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
 import { createOutbox } from './features/messages/outbox.ts'
+import { createKnownRoles } from './features/rbac/known-roles.ts'
 import { createRoleMapCache } from './features/rbac/role-map.ts'
 import { createTokenCache } from './features/sessions/token-cache.ts'
 import { features } from './features.ts'
@@ -115,6 +116,7 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     outbox: createOutbox(),
     cleanup: createCleanup(),
     roles: createRoleMapCache(),
+    knownRoles: createKnownRoles(),
     apiKeys: createKeyCache(),
     signInSteps: features.flatMap(({ signInStep }) => signInStep ?? []),
     secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
@@ -136,6 +138,7 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
   }
   state.feed.subscribe(({ kind, subjectId }) => {
     state.apiKeys.forget(kind, subjectId)
+    state.knownRoles.forget(kind, subjectId)
     if (kind === 'roles' || kind === 'permissions') state.roles.forget()
     if (kind === 'keys') state.keys.reload(auth, 'changed').catch((err: unknown) => log.warn({ err }, 'the signing keys could not be read'))
   })

@@ -14,7 +14,7 @@ import type { IdentityTables } from './features/oauth/tables.ts'
 import type { PasskeyTables } from './features/passkeys/tables.ts'
 import type { PlatformTables } from './features/platform/tables.ts'
 import type { RbacTables } from './features/rbac/tables.ts'
-import type { SessionTables } from './features/sessions/tables.ts'
+import type { OpenSessionTables, SessionTables } from './features/sessions/tables.ts'
 import type { TenantTables } from './features/tenants/tables.ts'
 import type { TrustedDeviceTables } from './features/trusted-devices/tables.ts'
 
@@ -39,6 +39,7 @@ export type Database = AccountTables &
   PlatformTables &
   RbacTables &
   SessionTables &
+  OpenSessionTables &
   CleanupTables
 
 /** Any generated or extended PrismaClient whose schema has the auth models. */

@@ -47,6 +47,7 @@ export async function startVerification(auth: AuthContext, user: UserRow): Promi
  */
 export async function completeSignIn(auth: AuthContext, proved: ProvedFactor): Promise<SignInAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
+  const isOwn = !auth.inTransaction
   return transaction(auth, async (auth) => {
     if (isSuspended(proved.user, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
     const outcome = await runSteps(auth, proved)
@@ -54,7 +55,7 @@ export async function completeSignIn(auth: AuthContext, proved: ProvedFactor): P
       await keepBetterHash(auth, proved)
       return outcome.answer
     }
-    return finish(auth, outcome.proved)
+    return finish(auth, outcome.proved, isOwn)
   })
 }
 
@@ -71,10 +72,10 @@ async function runSteps(auth: AuthContext, proved: ProvedFactor): Promise<{ answ
   return { proved: facts }
 }
 
-async function finish(auth: AuthContext, proved: ProvedFactor): Promise<SessionAnswer> {
+async function finish(auth: AuthContext, proved: ProvedFactor, mayRemember: boolean): Promise<SessionAnswer> {
   const { user: row, amr, remember = true, passwordHash, isNewUser = false, tenantId } = proved
   const user = presentUser(row)
-  const how = { user, amr, remember, isNewUser, ...(tenantId !== undefined && { tenantId }) }
+  const how = { user, amr, remember, isNewUser, mayRemember, ...(tenantId !== undefined && { tenantId }) }
   if (isNewUser) return startSession(auth, how)
   await markSignedIn(auth, row, passwordHash)
   const answer = await startSession(auth, how)

@@ -12,10 +12,11 @@ export interface Feed {
   readonly ready: (auth: AuthContext) => Promise<void>
   /** Reads what is new, now. */
   readonly poll: (auth: AuthContext) => Promise<void>
-  readonly apply: (change: Change | ChangeRow) => void
+  /** A change of this process, once it is committed. */
+  readonly apply: (change: Change) => void
   readonly start: (auth: AuthContext) => void
   readonly stop: () => void
-  /** Every change up to `after` was read, and `known` of those beyond it. */
+  /** Every change up to `after` was read, and `known` of those beyond it, this process's own among them. */
   readonly standing: () => { after: number; known: number }
   /** When it was last read without an error. */
   readonly lastRead: () => Date | null
@@ -36,9 +37,24 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
   let timer: NodeJS.Timeout | undefined
   let readAt: Date | null = null
 
-  const apply: Feed['apply'] = (change) => {
+  // Changes of this process that it has applied and not yet read.
+  const own = new Map<string, number>()
+  const nameOf = ({ kind, subjectId }: Pick<ChangeRow, 'kind' | 'subjectId'>) => `${kind} ${subjectId}`
+
+  const hear = (change: Pick<ChangeRow, 'kind' | 'subjectId'>) => {
     revocations.apply(change)
     for (const listener of listeners) listener(change)
+  }
+  const apply: Feed['apply'] = (change) => {
+    own.set(nameOf(change), (own.get(nameOf(change)) ?? 0) + 1)
+    hear(change)
+  }
+  /** False for what was applied when it was written. */
+  const isForeign = (row: ChangeRow) => {
+    const left = own.get(nameOf(row)) ?? 0
+    if (left > 1) own.set(nameOf(row), left - 1)
+    else own.delete(nameOf(row))
+    return left === 0
   }
   const loadPast = async (auth: AuthContext) => {
     const horizon = new Date(now().getTime() - (tokenSeconds + SKEW_SECONDS) * 1000)
@@ -50,7 +66,7 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
     let after: number | undefined = cursor.position()
     while (after !== undefined) {
       const rows: ChangeRow[] = await auth.db.authChange.findMany({ where: { seq: { gt: after } }, orderBy: { seq: 'asc' }, take: PAGE })
-      for (const row of rows) if (cursor.isNew(Number(row.seq))) apply(row)
+      for (const row of rows) if (cursor.isNew(Number(row.seq)) && isForeign(row)) hear(row)
       after = rows.length === PAGE ? Number(rows.at(-1)?.seq) : undefined
     }
     cursor.settle()
@@ -85,7 +101,7 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
       clearTimeout(timer)
       timer = undefined
     },
-    standing: () => ({ after: cursor.position(), known: cursor.known() }),
+    standing: () => ({ after: cursor.position(), known: cursor.known() + [...own.values()].reduce((sum, count) => sum + count, 0) }),
     lastRead: () => readAt,
     subscribe: (listener) => void listeners.push(listener),
   }

@@ -8,9 +8,7 @@ import { findUserById } from '../accounts/find-user.ts'
 import { presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
-import { platformRolesOf } from '../platform/platform-roles.ts'
-import { rolesOf } from '../rbac/roles-of.ts'
-import { isMember } from '../tenants/find-tenant.ts'
+import { standingOf } from '../rbac/known-roles.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
 import { signAccessToken } from './sign-access-token.ts'
@@ -81,12 +79,10 @@ async function endReused(auth: AuthContext, { id, userId }: SessionRow) {
 }
 
 async function answer(auth: AuthContext, stored: SessionRow, refreshToken: string): Promise<Refreshed> {
+  const { tenantId, roles, platformRoles } = await standingOf(auth, stored.userId, stored.tenantId)
   // A tenant that the user is in no more goes out of the token; the session goes on without it.
-  const isIn = stored.tenantId === null || (await isMember(auth, stored.userId, stored.tenantId))
-  const row = isIn ? stored : { ...stored, tenantId: null }
+  const row = { ...stored, tenantId }
   const session = presentSession(row)
-  const roles = await rolesOf(auth, row.userId, row.tenantId)
-  const platformRoles = await platformRolesOf(auth, row.userId)
   const { accessToken, expiresIn } = await signAccessToken(auth, { userId: row.userId, session, roles, platformRoles, user: () => readUser(auth, row.userId) })
   await runHook(auth, 'session.refreshed', { session, userId: row.userId })
   auth.emit('session.refreshed', { at: auth.now(), userId: row.userId, sessionId: row.id, ...origin(auth) })

@@ -6,13 +6,12 @@ import { runHook } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SessionAnswer, User } from '../../shapes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
-import { platformRolesOf } from '../platform/platform-roles.ts'
-import { rolesOf } from '../rbac/roles-of.ts'
+import { standingOf } from '../rbac/known-roles.ts'
 import { deviceName } from './device-name.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
 import { signAccessToken } from './sign-access-token.ts'
-import type { NewSession, SessionRow } from './tables.ts'
+import type { NewSession, OpenSession, SessionRow } from './tables.ts'
 
 export interface NewSessionInput {
   user: User
@@ -25,14 +24,15 @@ export interface NewSessionInput {
   authenticatedAt?: Date
   /** The user was made in this transaction: there is no session to make room. */
   isNewUser?: boolean
+  /** Nothing in the transaction has changed the user's roles. */
+  mayRemember?: boolean
 }
 
 /** Writes a session, in the transaction in progress, and gives the signed-in answer with its tokens. The caller writes the audit row. */
 export async function startSession(auth: AuthContext, input: NewSessionInput): Promise<SessionAnswer> {
   const { user, tenantId = null, isNewUser = false } = input
   const others = isNewUser ? [] : await makeRoom(auth, user.id)
-  const roles = await rolesOf(auth, user.id, tenantId)
-  const platformRoles = isNewUser ? [] : await platformRolesOf(auth, user.id)
+  const { roles, platformRoles } = await standingOf(auth, user.id, tenantId, { mayRemember: input.mayRemember ?? false })
   const userData = await runHook(auth, 'user.sessionData', user)
   const { row, refreshToken } = sessionRow(auth, input, userData)
   await auth.db.authSession.createMany({ data: [row] })
@@ -76,9 +76,10 @@ export function sessionEnd(auth: AuthContext, { createdAt, remember }: Pick<Sess
 }
 
 /** Ends those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. Gives all there were. */
-async function makeRoom(auth: AuthContext, userId: string): Promise<SessionRow[]> {
+async function makeRoom(auth: AuthContext, userId: string): Promise<OpenSession[]> {
   const { maxPerUser } = auth.options.sessions
-  const live = await auth.db.authSession.findMany({ where: { userId, revokedAt: null, expiresAt: { gt: auth.now() } }, orderBy: { lastUsedAt: 'asc' } })
+  const where = { userId, revokedAt: null, expiresAt: { gt: auth.now() } }
+  const live = await auth.db.authSession.findMany({ where, orderBy: { lastUsedAt: 'asc' }, select: { id: true, userId: true, deviceName: true } })
   const surplus = live.slice(0, Math.max(0, live.length - maxPerUser + 1))
   await endSessions(auth, surplus, 'evicted')
   for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })

@@ -51,6 +51,8 @@ export interface SessionFilter {
   expiresAt?: { gt: Date }
 }
 
+export type OpenSession = Pick<SessionRow, 'id' | 'userId' | 'deviceName'>
+
 export type SessionPatch = Partial<
   Pick<
     SessionRow,
@@ -79,4 +81,11 @@ export interface SessionTables {
   }
   /** A tagged template; the one statement of `sessions.check: 'database'`. */
   $queryRaw: (query: TemplateStringsArray, ...values: unknown[]) => Promise<unknown>
+}
+
+/** What a sign-in looks at of the sessions there are. */
+export interface OpenSessionTables {
+  authSession: {
+    findMany: (args: { where: SessionFilter; orderBy: { lastUsedAt: 'asc' }; select: { id: true; userId: true; deviceName: true } }) => Promise<OpenSession[]>
+  }
 }
