@@ -1,4 +1,5 @@
 import type { RequestHandler, Router } from 'express'
+import { keepContext } from './auth-contexts.ts'
 import { createRouter, routeTable } from './auth-router.ts'
 import { type AuthContext, bind, transaction } from './context.ts'
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
@@ -69,7 +70,7 @@ export function createAuth(options: AuthOptions): Auth {
   if (resolved.cleanup) auth.process.cleanup.start(auth, resolved.cleanup.every)
   if (resolved.mailer || resolved.sms) auth.process.outbox.start(auth)
   warnOfLinks(resolved)
-  return {
+  const instance: Auth = {
     ...bindServices(auth),
     router: () => createRouter(auth, routes),
     requireAuth: () => guards.requireAuth(auth),
@@ -91,6 +92,8 @@ export function createAuth(options: AuthOptions): Auth {
     transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db)),
     close: () => close(auth),
   }
+  keepContext(instance, auth)
+  return instance
 }
 
 async function close(auth: AuthContext) {
