@@ -97,7 +97,7 @@ export function createAuth(options: AuthOptions): Auth {
 }
 
 async function close(auth: AuthContext) {
-  auth.process.feed.stop()
+  await auth.process.feed.stop()
   await auth.process.apiKeys.settle()
   await Promise.all([auth.process.outbox.stop(), auth.process.cleanup.stop()])
 }

@@ -5,6 +5,7 @@ import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { confirmationRoutes } from './features/confirmation/routes.ts'
 import { invitationRoutes } from './features/invitations/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
+import { backendProblems } from './features/limits/options.ts'
 import { metaRoutes } from './features/meta/routes.ts'
 import { factorConfirmation } from './features/mfa/confirm-factor.ts'
 import { secondFactorStep } from './features/mfa/require-second-factor.ts'
@@ -42,5 +43,5 @@ export const features: readonly Feature[] = [
   { name: 'accounts', routes: accountRoutes },
   { name: 'api-keys', routes: apiKeyRoutes },
   { name: 'keys', routes: keyRoutes },
-  { name: 'meta', routes: metaRoutes },
+  { name: 'meta', routes: metaRoutes, problems: backendProblems },
 ]

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
+import { type Backend, isBackend } from './backend.ts'
 import { type AuthPrismaClient, clientProblem } from './database.ts'
 import { duration } from './durations.ts'
 import type { AuthEvents } from './events.ts'
@@ -133,6 +134,8 @@ export const optionsSchema = z.strictObject({
   audit: auditOptions,
   /** Deletes what has expired; false leaves that to `auth.cleanup.run()`. */
   cleanup: cleanupOptions,
+  /** What several processes share beside the database: `redisBackend(client)` of `latchkey/redis`. */
+  backend: z.custom<Backend>(isBackend, 'must be a backend such as redisBackend(client) of latchkey/redis').optional(),
   /** How often the change feed is read for what other processes changed. */
   feed: z.strictObject({ pollEvery: duration('2s').refine((seconds) => seconds >= 1, 'at least a second') }).prefault({}),
   hooks: mapOfFunctions<AuthHooks>('must map hook names to functions').default({}),

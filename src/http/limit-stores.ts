@@ -1,4 +1,5 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
+import type { Backend } from '../backend.ts'
 import type { AuthContext } from '../context.ts'
 import { takePlace } from '../features/limits/take-place.ts'
 
@@ -60,5 +61,35 @@ export function databaseStore(auth: AuthContext, max: number): Store {
     resetKey: async (key) => {
       await auth.db.authRateLimit.deleteMany({ where: { key } })
     },
+  }
+}
+
+/** Counts in the backend for all processes. Where that fails, this process counts alone: never unlimited (F-04). */
+export function backendStore(auth: AuthContext, backend: Backend): Store {
+  const fallback = memoryStore(auth.now)
+  let windowMs = 60_000
+  let saidAt = Number.NEGATIVE_INFINITY
+  const say = (err: unknown) => {
+    if (performance.now() - saidAt < 10_000) return
+    saidAt = performance.now()
+    auth.log.warn({ err }, 'the backend does not count; limits are counted in this process')
+  }
+  return {
+    localKeys: false,
+    init: (options: Options) => {
+      windowMs = options.windowMs
+      fallback.init?.(options)
+    },
+    increment: async (key) => {
+      try {
+        const { hits, msLeft } = await backend.count(key, windowMs)
+        return { totalHits: hits, resetTime: new Date(auth.now().getTime() + msLeft) }
+      } catch (err) {
+        say(err)
+        return fallback.increment(key)
+      }
+    },
+    decrement: (key) => backend.uncount(key).catch(say),
+    resetKey: (key) => backend.uncount(key, true).catch(say),
   }
 }

@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
-import { databaseStore, memoryStore } from './limit-stores.ts'
+import { backendStore, databaseStore, memoryStore } from './limit-stores.ts'
 import { canonicalIp, requestInfo } from './request-info.ts'
 import { type Limit, type Route, routeName } from './route.ts'
 
@@ -52,13 +52,19 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
   return rateLimit({
     windowMs: per * 1000,
     limit: max,
-    store: auth.options.limits.store === 'database' ? databaseStore(auth, max) : memoryStore(auth.now),
+    store: storeOf(auth, max),
     keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,
     legacyHeaders: false,
     validate: false,
   })
+}
+
+function storeOf(auth: AuthContext, max: number): Store {
+  const { limits, backend } = auth.options
+  if (backend && (limits.store ?? 'backend') === 'backend') return backendStore(auth, backend)
+  return limits.store === 'database' ? databaseStore(auth, max) : memoryStore(auth.now)
 }
 
 /** Once for each window, so that a flood of refusals does not become a flood of rows. */

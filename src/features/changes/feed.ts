@@ -15,7 +15,7 @@ export interface Feed {
   /** A change of this process, once it is committed. */
   readonly apply: (change: Change) => void
   readonly start: (auth: AuthContext) => void
-  readonly stop: () => void
+  readonly stop: () => Promise<void>
   /** Every change up to `after` was read, and `known` of those beyond it, this process's own among them. */
   readonly standing: () => { after: number; known: number }
   /** When it was last read without an error. */
@@ -36,6 +36,7 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
   let loading: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let readAt: Date | null = null
+  const listening = new AbortController()
 
   // Changes of this process that it has applied and not yet read.
   const own = new Map<string, number>()
@@ -83,6 +84,18 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
     }
   }
   const poll: Feed['poll'] = async (auth) => (readAt ? readNew(auth) : ready(auth))
+  /** One reading at a time; what is announced while it runs is read right after it. */
+  let reading: Promise<void> | undefined
+  let isStale = false
+  const pollSoon = (auth: AuthContext) => {
+    isStale = reading !== undefined
+    reading ??= poll(auth)
+      .catch((err: unknown) => auth.log.warn({ err }, 'the change feed could not be read'))
+      .finally(() => {
+        reading = undefined
+        if (isStale) pollSoon(auth)
+      })
+  }
   const tick = (auth: AuthContext) => {
     timer = setTimeout(() => {
       poll(auth)
@@ -96,13 +109,33 @@ export function createFeed({ pollEvery, tokenSeconds, now }: { pollEvery: number
     ready,
     poll,
     apply,
-    start: tick,
-    stop: () => {
+    start: (auth) => {
+      tick(auth)
+      void listen(auth, () => pollSoon(auth), listening.signal)
+    },
+    stop: async () => {
       clearTimeout(timer)
       timer = undefined
+      listening.abort()
+      await reading
     },
     standing: () => ({ after: cursor.position(), known: cursor.known() + [...own.values()].reduce((sum, count) => sum + count, 0) }),
     lastRead: () => readAt,
     subscribe: (listener) => void listeners.push(listener),
+  }
+}
+
+const RETRY_MS = 5000
+
+/** Hears of changes from the backend, where there is one; tries again until it can. */
+async function listen(auth: AuthContext, listener: () => void, signal: AbortSignal) {
+  while (!signal.aborted) {
+    try {
+      return await auth.options.backend?.listen(listener, signal)
+    } catch (err) {
+      if (signal.aborted) return
+      auth.log.warn({ err }, 'the backend cannot be listened to; the change feed is polled')
+      await new Promise<void>((resolve) => void setTimeout(resolve, RETRY_MS).unref())
+    }
   }
 }

@@ -8,5 +8,11 @@ export async function recordChanges(auth: AuthContext, kind: ChangeKind, subject
   await auth.db.authChange.createMany({ data: subjectIds.map((subjectId) => ({ kind, subjectId, at })) })
   auth.afterCommit(() => {
     for (const subjectId of subjectIds) auth.process.feed.apply({ kind, subjectId })
+    announce(auth)
   })
+}
+
+/** Others read the feed at once; where the backend fails they do so when they next poll. */
+function announce({ options: { backend }, log }: AuthContext) {
+  backend?.announce().catch((err: unknown) => log.debug({ err }, 'a change could not be announced; other processes see it when they next poll'))
 }

@@ -20,8 +20,8 @@ export const limitOptions = z
     enabled: z.boolean().default(true),
     /** Messages that one address may be sent because someone asked for them: codes and links, not notices. */
     messagesPerRecipient: z.strictObject({ max: z.int().min(1), per: duration('1h') }).prefault({ max: 5 }),
-    /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them. */
-    store: z.enum(['memory', 'database']).default('memory'),
+    /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them, 'backend' in the `backend`: the default where there is one. */
+    store: z.enum(['memory', 'database', 'backend']).optional(),
   })
   // Every other key is a route: `{ 'POST /login': { max: 20, per: '1m' } }` replaces what one address may do there.
   .transform(({ enabled, store, messagesPerRecipient, ...byRoute }, context) => {
@@ -30,3 +30,6 @@ export const limitOptions = z
     return { enabled, store, messagesPerRecipient, routes: routes.data ?? {} }
   })
   .prefault({})
+
+export const backendProblems = ({ limits, backend }: { limits: { store?: string | undefined }; backend?: unknown }) =>
+  limits.store === 'backend' && backend === undefined ? ["limits.store: 'backend' needs the option backend"] : []

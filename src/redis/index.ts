@@ -1,0 +1,1 @@
+export { type RedisBackendOptions, type RedisClient, redisBackend } from './redis-backend.ts'
