@@ -6,6 +6,8 @@ import path from 'node:path'
 import { generateSync } from 'otplib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createPlayground } from '../examples/playground/app.ts'
+import { oidc } from '../src/index.ts'
+import { type RunningProvider, startOidcProvider } from './support/local-provider.ts'
 import { SECRET } from './support/make-app.ts'
 
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file))
@@ -23,17 +25,22 @@ const args = [
 let playground: Awaited<ReturnType<typeof createPlayground>>
 let server: Server
 let base: string
+let provider: RunningProvider
 
 beforeAll(async () => {
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   // The page's address is an option, so the port comes first.
   server = createServer((req, res) => playground.app(req, res)).listen(0)
   base = `http://localhost:${(server.address() as AddressInfo).port}`
-  playground = await createPlayground({ databaseUrl: `file:${path.join(dir, 'test.db')}`, secret: SECRET, folder, logger, url: base })
+  provider = await startOidcProvider([`${base}/auth/oauth/local/callback`])
+  const { issuer, clientId, clientSecret } = provider
+  const providers = [oidc({ id: 'local', issuer, clientId, clientSecret })]
+  playground = await createPlayground({ databaseUrl: `file:${path.join(dir, 'test.db')}`, secret: SECRET, folder, logger, url: base, providers })
 })
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
   await playground.close()
+  await provider.stop()
   rmSync(dir, { recursive: true, force: true })
 })
 
@@ -145,6 +152,38 @@ inBrowser('in Chromium', () => {
     await page.waitForSelector('#guest:not([hidden])')
     await page.click('#passkey-sign-in')
     await page.waitForSelector('#facts:has-text("webauthn, mfa")')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test.each(['bearer', 'cookie'])('signing in at a provider in a popup, connecting and disconnecting it, by %s', async (transport) => {
+    const { page, context, complaints } = await open()
+    await page.check(`[value=${transport}]`, { force: true })
+    const inPopup = async (press: string, name: string) => {
+      const [popup] = await Promise.all([context.waitForEvent('page'), page.click(press)])
+      await popup.waitForURL((url) => url.href.startsWith(provider.issuer))
+      const login = await popup.waitForSelector('[name=login], [name=prompt][value=consent]', { state: 'attached' })
+      if ((await login.getAttribute('name')) === 'login') {
+        await popup.fill('[name=login]', name)
+        await popup.fill('[name=password]', 'any')
+        await popup.click('button[type=submit]')
+        await popup.waitForSelector('[name=prompt][value=consent]', { state: 'attached' })
+      }
+      await Promise.all([popup.waitForEvent('close'), popup.click('button[type=submit]')])
+    }
+    await inPopup('#with-local', `popup-${transport}`)
+    await page.waitForSelector(`#who:has-text("popup-${transport}@provider.example")`)
+    expect(await page.textContent('#facts')).toContain('fed')
+    await page.waitForSelector(`#identities li:has-text("popup-${transport}@provider.example")`)
+    if (process.env.LATCHKEY_SCREENSHOTS) await page.screenshot({ path: path.join(process.env.LATCHKEY_SCREENSHOTS, 'providers.png'), fullPage: true })
+    await page.click('#logout')
+    await enter(page, 'signup', `linker-${transport}@example.com`, 'correct horse battery')
+    await page.waitForSelector('#identities li:has-text("None yet.")')
+    await context.clearCookies({ domain: '127.0.0.1' })
+    await inPopup('#connect-local', `linked-${transport}`)
+    await page.waitForSelector('#identities li:has-text("the local provider")')
+    await page.click('#identities li button')
+    await page.waitForSelector('#identities li:has-text("None yet.")')
     expect(complaints).toEqual([])
     await context.close()
   })

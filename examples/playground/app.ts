@@ -22,18 +22,20 @@ export interface PlaygroundOptions {
   /** This folder. */
   folder: string
   logger?: Logger
+  /** Where people may sign in with an account elsewhere. */
+  providers?: AuthOptions['providers']
 }
 
 const MOST_EVENTS = 50
 const MOST_MESSAGES = 30
 
 /** The playground: latchkey's router, two guarded routes, and a page over them. For development; it hands out the admin role to whoever asks. */
-export async function createPlayground({ databaseUrl, secret, folder, logger, url = 'http://localhost:3000' }: PlaygroundOptions) {
+export async function createPlayground({ databaseUrl, secret, folder, logger, providers = [], url = 'http://localhost:3000' }: PlaygroundOptions) {
   const dialect = dialectOf(databaseUrl)
   const prisma = await connect(databaseUrl)
   await migrate(prisma, dialect, path.join(folder, '../../prisma', dialect, 'migrations'))
   const messages: OutgoingMessage[] = []
-  const auth = createAuth(playgroundOptions({ prisma, secret, url, messages, ...(logger && { logger }) }))
+  const auth = createAuth(playgroundOptions({ prisma, secret, url, messages, providers, ...(logger && { logger }) }))
   const app = express()
   app.use(securityHeaders)
   app.use('/auth', auth.router())
@@ -49,7 +51,11 @@ export async function createPlayground({ databaseUrl, secret, folder, logger, ur
 }
 
 /** Everything that can be tried without an account elsewhere is on. Messages are kept for the page to show instead of being sent. */
-function playgroundOptions({ messages, url, ...rest }: { messages: OutgoingMessage[]; url: string } & Pick<AuthOptions, 'prisma' | 'secret' | 'logger'>) {
+function playgroundOptions({
+  messages,
+  url,
+  ...rest
+}: { messages: OutgoingMessage[]; url: string } & Pick<AuthOptions, 'prisma' | 'secret' | 'logger' | 'providers'>) {
   const keep: Mailer = {
     send: async (message) => {
       messages.unshift(message)
