@@ -11,6 +11,7 @@ import { listMessages, retryMessage } from './features/messages/list-messages.ts
 import { regenerateRecoveryCodes, removeFactor, resetFactors } from './features/mfa/remove-factor.ts'
 import { mfaStatus } from './features/mfa/status.ts'
 import { linkIdentity, listIdentities, type NewLink, unlinkIdentity } from './features/oauth/identities.ts'
+import { providerAccessToken } from './features/oauth/provider-tokens.ts'
 import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
 import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
@@ -176,6 +177,8 @@ function identities(auth: AuthContext) {
     list: (userId: string) => listIdentities(auth, userId),
     /** Attaches an outside account that the app vouches for. Throws NOT_FOUND, IDENTITY_TAKEN. */
     link: (userId: string, identity: NewLink) => linkIdentity(auth, userId, identity),
+    /** A token for the provider's own API, renewed where it has run out. Throws NOT_FOUND where none is stored (`storeTokens`), PROVIDER_ERROR. */
+    accessToken: (userId: string, provider: string) => providerAccessToken(auth, userId, provider),
     /** Removes one, the last way in too. Throws NOT_FOUND. */
     unlink: (userId: string, identityId: string) => unlinkIdentity(auth, userId, identityId, { force: true }),
   }

@@ -15,12 +15,22 @@ function readSecret() {
   return /^AUTH_SECRET=(.+)$/m.exec(readFileSync(secretFile, 'utf8'))?.[1] ?? ''
 }
 
+/** Without the provider the playground is still one. */
+async function startOwnProvider(port: number, redirectUri: string) {
+  try {
+    return await startLocalProvider({ port, redirectUris: [redirectUri] })
+  } catch (error) {
+    console.error(`No local provider on port ${port}: ${(error as Error).message}. Say another: PROVIDER_PORT=3009 npm start`)
+    return undefined
+  }
+}
+
 /** A provider of the playground's own, where any name signs in; Google and GitHub where there are credentials for them. */
 async function findProviders(url: string, port: number) {
-  const local = await startLocalProvider({ port, redirectUris: [`${url}/auth/oauth/local/callback`] })
+  const local = await startOwnProvider(port, `${url}/auth/oauth/local/callback`)
   const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET } = process.env
   const providers = [
-    oidc({ id: 'local', issuer: local.issuer, clientId: local.clientId, clientSecret: local.clientSecret }),
+    ...(local ? [oidc({ id: 'local', issuer: local.issuer, clientId: local.clientId, clientSecret: local.clientSecret })] : []),
     ...(GOOGLE_CLIENT_ID && GOOGLE_CLIENT_SECRET ? [google({ clientId: GOOGLE_CLIENT_ID, clientSecret: GOOGLE_CLIENT_SECRET })] : []),
     ...(GITHUB_CLIENT_ID && GITHUB_CLIENT_SECRET ? [github({ clientId: GITHUB_CLIENT_ID, clientSecret: GITHUB_CLIENT_SECRET })] : []),
   ]
@@ -38,12 +48,12 @@ const server = app.listen(port, (error) => {
     process.exit(1)
   }
   console.log(`latchkey playground on ${dialect}: http://localhost:${port}`)
-  console.log(`a provider to sign in with, where any name will do: ${local.issuer}`)
+  if (local) console.log(`a provider to sign in with, where any name will do: ${local.issuer}`)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    server.close(() => void Promise.all([close(), local.close()]))
+    server.close(() => void Promise.all([close(), local?.close()]))
     server.closeIdleConnections()
   })
 }

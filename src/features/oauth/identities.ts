@@ -1,5 +1,4 @@
 import { type AuthContext, transaction } from '../../context.ts'
-import { encrypt } from '../../crypto/encryption.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -11,6 +10,7 @@ import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { findProvider } from './find-provider.ts'
+import { keptTokens } from './provider-tokens.ts'
 import type { IdentityRow } from './tables.ts'
 
 /** An outside account that a user signs in with. */
@@ -22,8 +22,6 @@ export interface Identity {
   createdAt: Date
   lastUsedAt: Date | null
 }
-
-export const tokenContext = (id: string) => `identity:${id}`
 
 /** The identity of a person at a provider, in the realm of the context, compared exactly (R-133). */
 export async function findIdentity(auth: AuthContext, { key }: Pick<Provider, 'key'>, subject: string): Promise<IdentityRow | null> {
@@ -48,16 +46,13 @@ const factsOf = ({ email, emailVerified, profile }: Omit<Assertion, 'subject'>) 
   return { email: canonical ?? null, emailVerified: emailVerified && canonical !== undefined, profile }
 }
 
-const sealed = (auth: AuthContext, id: string, { storeTokens }: Provider, { tokens }: Assertion) =>
-  storeTokens && tokens ? encrypt(auth.subkeys, JSON.stringify(tokens), tokenContext(id), auth.random) : null
-
 /** Attaches an identity, in the transaction in progress. The owner is told unless the account is new. Another request that was faster makes the transaction run again. */
 export async function addIdentity(auth: AuthContext, user: UserRow, provider: Provider, assertion: Assertion, { isNewUser = false, isUsed = true } = {}) {
   const now = auth.now()
   const id = newId(now, auth.random)
   const row = { id, userId: user.id, provider: provider.key, providerUserId: assertion.subject, realm: user.realm }
   try {
-    const tokens = sealed(auth, id, provider, assertion)
+    const tokens = keptTokens(auth, provider, { id, tokens: null }, assertion.tokens)
     await auth.db.authIdentity.createMany({ data: [{ ...row, ...factsOf(assertion), tokens, lastUsedAt: isUsed ? now : null, createdAt: now }] })
   } catch (cause) {
     throw isUniqueViolation(cause) ? Object.assign(new Error('another request has just added this identity', { cause }), { code: 'P2034' }) : cause
@@ -95,12 +90,12 @@ export async function attach(auth: AuthContext, user: UserRow, provider: Provide
 }
 
 /** Notes what the provider says now, of an identity that was used. */
-export async function refreshIdentity(auth: AuthContext, { id }: IdentityRow, provider: Provider, assertion: Assertion) {
+export async function refreshIdentity(auth: AuthContext, row: IdentityRow, provider: Provider, assertion: Assertion) {
   const { profile, ...facts } = factsOf(assertion)
-  const tokens = sealed(auth, id, provider, assertion)
+  const tokens = keptTokens(auth, provider, row, assertion.tokens)
   // Apple tells the name once only: an empty profile takes nothing away.
-  const data = { ...facts, ...(Object.keys(profile).length > 0 && { profile }), ...(tokens !== null && { tokens }), lastUsedAt: auth.now() }
-  await auth.db.authIdentity.updateMany({ where: { id }, data })
+  const data = { ...facts, ...(Object.keys(profile).length > 0 && { profile }), tokens, lastUsedAt: auth.now() }
+  await auth.db.authIdentity.updateMany({ where: { id: row.id }, data })
 }
 
 /** Takes an identity off; the owner is told. Throws NOT_FOUND; LAST_CREDENTIAL where it is the last way in (unless `force`). */
