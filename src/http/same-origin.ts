@@ -19,6 +19,16 @@ export function refuseCrossSite(auth: AuthContext, req: Request) {
   throw new AuthError('CSRF_REJECTED')
 }
 
+/**
+ * Throws CSRF_REJECTED for a navigation that another site began: what it leads to is nothing that a link elsewhere may set off (R-135).
+ * Older browsers do not say so themselves, but where they come from.
+ */
+export function refuseForeignNavigation(auth: AuthContext, req: Request) {
+  const { referer, 'sec-fetch-site': site } = req.headers
+  const isForeign = site === undefined ? referer !== undefined && !(URL.canParse(referer) && isOwn(auth, req, new URL(referer).origin)) : site === 'cross-site'
+  if (isForeign) throw new AuthError('CSRF_REJECTED')
+}
+
 function isOwn(auth: AuthContext, req: Request, origin: string) {
   const { baseUrl, appUrl, trustedOrigins } = auth.options
   if (trustedOrigins.includes(origin)) return true

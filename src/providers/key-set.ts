@@ -4,6 +4,8 @@ import type { ProviderContext } from '../provider.ts'
 import { type BoundedFetch, jsonOf } from './bounded-fetch.ts'
 
 const REFETCH_MS = 30_000
+/** Without any keys nobody can sign in, so the provider is asked sooner. */
+const FIRST_MS = 3000
 const STALE_MS = 600_000
 
 /** The key that a token's header names. */
@@ -36,8 +38,8 @@ export function createKeySet(): KeyLookup {
 
   return async (context, fetch, url, header) => {
     const now = context.now().getTime()
-    const mayTry = Math.abs(now - triedAt) >= REFETCH_MS
     const tryAgain = async () => {
+      const mayTry = Math.abs(now - triedAt) >= (keys ? REFETCH_MS : FIRST_MS)
       if (mayTry || reading) await readOnce(fetch, url, now).catch((err: unknown) => context.log.warn({ err }, "a provider's keys could not be read"))
     }
     if (!keys || Math.abs(now - readAt) >= STALE_MS) await tryAgain()

@@ -26,7 +26,14 @@ const common = {
 const scope = (...fallback: string[]) => z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is no scope')).default(fallback)
 /** Client ids of native apps, whose ID tokens are taken beside those for `clientId`. */
 const nativeClientIds = z.array(given).default([])
-const extraParams = z.record(z.string(), z.string()).default({})
+// What keeps a trip safe is not the app's to change.
+const ours = /^(client_id|client_secret|redirect_uri|response_type|response_mode|scope|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/
+const extraParams = z
+  .record(
+    z.string().refine((name) => !ours.test(name), 'is set by latchkey'),
+    z.string(),
+  )
+  .default({})
 
 export const oidcOptions = z.strictObject({
   id,

@@ -15,11 +15,8 @@ type AnyCall = Pick<Call<unknown, unknown, unknown>, 'auth' | 'req' | 'res' | 't
 /** Nothing of the address that people come from or go to is told to the next site. */
 const headers = { 'Referrer-Policy': 'no-referrer' }
 
-/** Binds the trip to this browser and sends it off. */
-export function startTrip({ auth, res }: AnyCall, { url, sealed, isFormPost }: Begun): Answer {
-  setFlowCookie(auth, res, sealed, { seconds: FLOW_SECONDS, isFormPost })
-  return { status: 302, headers: { ...headers, Location: url } }
-}
+/** Binds the trip to this browser. */
+export const bindTrip = ({ auth, res }: AnyCall, { sealed, isFormPost }: Begun) => setFlowCookie(auth, res, sealed, { seconds: FLOW_SECONDS, isFormPost })
 
 /**
  * The way back. A refusal goes to the allowed target as `?error=<code>`, or to the popup's opener; without `appUrl` and without a target of
@@ -44,7 +41,9 @@ export async function answerCallback(call: AnyCall, provider: string, params: Ca
 /** Sets out; where the provider cannot be reached, the person goes back to where they would have ended. */
 export async function answerStart(call: AnyCall, providerId: string, wanted: Wanted): Promise<Answer> {
   try {
-    return startTrip(call, await beginSignIn(call.auth, providerId, wanted))
+    const begun = await beginSignIn(call.auth, providerId, wanted)
+    bindTrip(call, begun)
+    return { status: 302, headers: { ...headers, Location: begun.url } }
   } catch (error) {
     if (!(error instanceof AuthError) || error.code !== 'PROVIDER_ERROR') throw error
     return answerRefusal(call, wanted, error)

@@ -2,11 +2,12 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { refuseForeignNavigation } from '../../http/same-origin.ts'
 import { shapes, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { beginSignIn } from './begin-sign-in.ts'
-import { answerCallback, answerStart, startTrip } from './callback-routes.ts'
+import { answerCallback, answerStart, bindTrip } from './callback-routes.ts'
 import { exchangeCode } from './exchange-code.ts'
 import { signInByIdToken } from './finish-sign-in.ts'
 import { identityRoutes } from './identity-routes.ts'
@@ -111,7 +112,8 @@ export const oauthRoutes = (auth: AuthContext): Route[] => [
     limit: { ip: { max: 60, per: 900 } },
     audit: [],
     handler: async (call) => {
-      refuseForeignNavigation(call)
+      // Another site could have signed the person in at the provider as someone else, whose identity would then open this account.
+      refuseForeignNavigation(call.auth, call.req)
       return answerStart(call, call.params.provider, { ...call.query, link: asking(call) })
     },
   }),
@@ -130,7 +132,7 @@ export const oauthRoutes = (auth: AuthContext): Route[] => [
     handler: async (call) => {
       const { redirectTo, popup = false } = call.body
       const begun = await beginSignIn(call.auth, call.params.provider, { redirectTo, popup, link: asking(call) })
-      startTrip(call, begun)
+      bindTrip(call, begun)
       return { status: 200, body: { url: begun.url } }
     },
   }),
@@ -140,14 +142,6 @@ export const oauthRoutes = (auth: AuthContext): Route[] => [
 function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
   if (!who?.session) throw new AuthError('UNAUTHENTICATED')
   return { userId: who.user.id, sessionId: who.session.id }
-}
-
-/**
- * Another site that sends a signed-in person here could have signed them in at the provider as someone else before, whose identity would
- * then open this account (R-135). Browsers say where a navigation came from.
- */
-function refuseForeignNavigation({ req }: Pick<Call<unknown, unknown, unknown>, 'req'>) {
-  if (req.headers['sec-fetch-site'] === 'cross-site') throw new AuthError('CSRF_REJECTED')
 }
 
 async function exchange(auth: AuthContext, code: string): Promise<Answer> {

@@ -71,6 +71,9 @@ describe('R-135: a link', () => {
     const foreign = { ...cookieHeader(cookies), 'sec-fetch-site': 'cross-site' }
     expect((await t.call('get', '/auth/oauth/okta/link', undefined, foreign).expect(403)).body.code).toBe('CSRF_REJECTED')
     await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), 'sec-fetch-site': 'same-site' }).expect(302)
+    for (const referer of ['https://evil.example/', 'no url'])
+      await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), referer }).expect(403)
+    await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), referer: `${APP}/settings` }).expect(302)
     const { accessToken } = await signUp(t)
     const old = await makeApp({ clock, options: { providers: [oidc({ id: 'okta', issuer: okta.issuer, clientId: 'client' })], stepUp: { maxAge: '5m' } } })
     clock.advance(301)

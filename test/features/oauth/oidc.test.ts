@@ -346,6 +346,38 @@ test('R-138: what a provider says went wrong is not repeated', async () => {
   expect(answer.headers.location).toBe(`${APP}/?error=PROVIDER_DENIED`)
 })
 
+test('a public client and further parameters; those that keep a trip safe are not the app to set', async () => {
+  const own = oidc({ id: 'okta', issuer: okta.issuer, clientId: 'client', authorizationParams: { prompt: 'login', acr_values: 'mfa' } })
+  const app = await makeApp({ clock, options: { appUrl: APP, providers: [own] } })
+  expect(Object.fromEntries(new URL((await begin(app, 'okta')).url).searchParams)).toMatchObject({ prompt: 'login', acr_values: 'mfa' })
+  expect(await signInAt(app, 'okta', okta, someone())).toMatchObject({ status: 'signed_in' })
+  expect(okta.bodies.at(-1)).toMatchObject({ client_id: 'client' })
+  expect(okta.bodies.at(-1)).not.toHaveProperty('client_secret')
+  const bad = oidc({ id: 'okta', issuer: 'http://okta.example', clientId: 'x', scope: ['email'], authorizationParams: { state: 'x' } })
+  const message = await makeApp({ options: { providers: [bad] } }).catch((error: Error) => error.message)
+  for (const line of [/issuer: must be an https URL/, /scope: must hold 'openid'/, /authorizationParams\.state: /]) expect(message).toMatch(line)
+})
+
+test('where an address must be confirmed first, who comes with an unverified one waits, in any transport', async () => {
+  for (const transport of ['bearer', 'cookie'] as const) {
+    const app = await makeApp({
+      clock,
+      options: { appUrl: APP, providers: providers(), emailVerification: { required: true }, transport: { default: transport } },
+    })
+    const email = freshEmail()
+    const back = await visit(app, 'okta', okta, { sub: `w-${email}`, email, email_verified: false })
+    expect(String(back.headers['set-cookie'])).not.toContain('lk.access')
+    const code = new URL(String(back.headers.location)).searchParams.get('code')
+    const { body } = await app.call('post', '/auth/oauth/exchange', { code }, { 'x-auth-transport': 'bearer' }).expect(202)
+    expect(body).toEqual({ status: 'verification_required' })
+    await app.mailbox.settle()
+    expect(app.mailbox.last(email, 'verify_email')).toBeDefined()
+    const verified = await visit(app, 'okta', okta, someone())
+    const way = transport === 'cookie' ? String(verified.headers['set-cookie']) : String(verified.headers.location)
+    expect(way).toContain(transport === 'cookie' ? 'lk.access' : '?code=lko_')
+  }
+})
+
 test('a provider that is not configured is not there; without any the feature is off', async () => {
   await t.call('get', '/auth/oauth/unknown').expect(404)
   expect((await t.call('get', '/auth/config')).body.providers).toEqual(['okta', 'corp'])
