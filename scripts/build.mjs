@@ -1,6 +1,6 @@
 // Types by tsc, one file for each; JavaScript by esbuild, in few files (docs/decisions/007-built-files.md).
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 
@@ -26,3 +26,8 @@ await build({
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
 })
+
+for (const file of Object.values(bin).map((file) => path.join(root, file))) {
+  writeFileSync(file, `#!/usr/bin/env node\n${readFileSync(file, 'utf8')}`)
+  chmodSync(file, 0o755)
+}

@@ -1,5 +1,6 @@
 import type { ExportTables } from './features/accounts/export-tables.ts'
 import type { AccountTables, AttachmentTables, EmailDomainTables } from './features/accounts/tables.ts'
+import type { AdminTables } from './features/admins/tables.ts'
 import type { ApiKeyTables } from './features/api-keys/tables.ts'
 import type { AuditTables } from './features/audit/tables.ts'
 import type { ChangeTables } from './features/changes/tables.ts'
@@ -20,6 +21,7 @@ import type { TrustedDeviceTables } from './features/trusted-devices/tables.ts'
 
 /** The tables this package reads and writes, as the app's client or a transaction of it exposes them. Several features may use one table, each in its own way. */
 export type Database = AccountTables &
+  AdminTables &
   ApiKeyTables &
   AttachmentTables &
   AuditTables &

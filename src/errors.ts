@@ -44,6 +44,7 @@ export const errorCodes = {
   IDENTITY_TAKEN: { status: 409, detail: 'This outside account is connected to another user.' },
   MEMBER_TAKEN: { status: 409, detail: 'The user is a member already.' },
   LAST_OWNER: { status: 409, detail: 'A tenant keeps at least one owner.' },
+  LAST_ADMIN: { status: 409, detail: 'The console keeps at least one administrator.' },
   LAST_CREDENTIAL: { status: 409, detail: 'This is the last way to sign in to the account.' },
   ROLE_IS_SYSTEM: { status: 409, detail: 'This role belongs to the system and cannot be changed so.' },
   ROLE_CYCLE: { status: 409, detail: 'A role cannot inherit itself, not even through others.' },

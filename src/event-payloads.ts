@@ -108,6 +108,8 @@ export interface EventPayloads {
   'invitation.revoked': OfInvitation
   'platform.granted': OfUser & { roles: string[] }
   'platform.revoked': OfUser & { roles: string[] }
+  'admin.created': Happened & { adminId: string }
+  'admin.removed': Happened & { adminId: string }
   'key.rotated': Happened & { kid: string }
   'limit.exceeded': Happened & { route: string; by: 'ip' | 'account' }
 }

@@ -81,6 +81,8 @@ const known: Record<EventName, true> = {
   'invitation.revoked': true,
   'platform.granted': true,
   'platform.revoked': true,
+  'admin.created': true,
+  'admin.removed': true,
   'key.rotated': true,
   'limit.exceeded': true,
 }

@@ -1,3 +1,4 @@
+import { admins } from './admin-services.ts'
 import type { AuthContext } from './context.ts'
 import { blockEmailDomains, listBlockedEmailDomains, unblockEmailDomain } from './features/accounts/email-domains.ts'
 import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
@@ -47,6 +48,8 @@ export interface AuthServices {
   readonly passkeys: ReturnType<typeof passkeys>
   readonly identities: ReturnType<typeof identities>
   readonly emailDomains: ReturnType<typeof emailDomains>
+  /** Accounts of the console, apart from the app's users. */
+  readonly admins: ReturnType<typeof admins>
   readonly cleanup: { run: () => ReturnType<AuthContext['process']['cleanup']['run']> }
   readonly audit: { query: (query?: AuditQuery) => ReturnType<typeof queryAudit>; export: (query?: AuditExport) => ReturnType<typeof exportAudit> }
 }
@@ -59,6 +62,7 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
   apiKeys: apiKeys(auth),
   keys: { list: () => listKeys(auth), rotate: () => rotateKey(auth) },
   audit: { query: (query) => queryAudit(auth, query), export: (query) => exportAudit(auth, query) },
+  admins: admins(auth),
   cleanup: { run: () => auth.process.cleanup.run(auth) },
   messages: messages(auth),
   tenants: tenants(auth),

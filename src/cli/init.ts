@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { type AppSchema, findSchema } from './find-schema.ts'
+import { CliError, type Io } from './io.ts'
+import { configFileIn } from './load-options.ts'
+import { type Merge, mergeModels } from './merge-models.ts'
+import { migrationsFor, modelsFor } from './package-files.ts'
+
+export interface InitOptions {
+  schema?: string
+  migrations?: boolean
+  /** Writes nothing; exit code 1 where something is missing. */
+  check?: boolean
+  /** Writes nothing and shows what it would write. */
+  dryRun?: boolean
+  config?: boolean
+}
+
+/** Puts the models into the app's Prisma schema, migrations and an example of options beside it. Gives the exit code. */
+export function init(io: Io, { schema, migrations = false, check = false, dryRun = false, config = true }: InitOptions): number {
+  const app = findSchema(io.cwd, schema)
+  const merge = mergeModels(app.files, modelsFor(io.root, app.dialect), app.target)
+  if (merge.conflicts.length > 0) throw new CliError(refusal(merge), 2)
+  const files = new Map([...merge.changed, ...(migrations ? migrationFiles(io, app) : [])])
+  for (const [file, text] of files) showDiff(io, file, app.files.get(file) ?? '', text)
+  if (check) {
+    io.out(files.size === 0 ? 'The schema has everything latchkey needs.\n' : 'The schema is not up to date: run `npx latchkey init`.\n')
+    return files.size === 0 ? 0 : 1
+  }
+  if (config && configFileIn(io.cwd) === undefined) files.set(path.join(io.cwd, 'latchkey.config.ts'), exampleConfig(app))
+  if (!dryRun) for (const [file, text] of files) write(file, text)
+  const verb = dryRun ? 'would be written' : 'written'
+  for (const file of files.keys()) io.out(`${path.relative(io.cwd, file)}: ${verb}\n`)
+  if (merge.added.length === 0) io.out('The schema had all of the models already.\n')
+  if (!dryRun) io.out(nextSteps(migrations))
+  return 0
+}
+
+const refusal = ({ conflicts }: Merge) =>
+  [
+    'nothing was written: the schema has models of the same names that differ.',
+    ...conflicts.map((one) => `  ${one}`),
+    'Rename or mend these, and run it again.',
+  ].join('\n')
+
+function write(file: string, text: string) {
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** Only additions are made, so the lines that are new are the difference. */
+function showDiff(io: Io, file: string, before: string, after: string) {
+  const old = before.split('\n')
+  let at = 0
+  io.out(`--- ${path.relative(io.cwd, file)}\n`)
+  for (const line of after.split('\n')) {
+    if (at < old.length && line === old[at]) at++
+    else io.out(`+ ${line}\n`)
+  }
+}
+
+const stampOf = (now: Date) => now.toISOString().replace(/\D/g, '').slice(0, 14)
+
+/** Those that are not there yet, in the order they are to run. */
+function migrationFiles(io: Io, app: AppSchema): [string, string][] {
+  const folder = app.migrations
+  const there = existsSync(folder) ? readdirSync(folder) : []
+  const missing = migrationsFor(io.root, app.dialect).filter(({ name }) => !there.some((one) => one.endsWith(`_latchkey_${name}`)))
+  const lock = path.join(folder, 'migration_lock.toml')
+  return [
+    ...missing.map(({ name, sql }, i): [string, string] => [
+      path.join(folder, `${stampOf(new Date(io.now().getTime() + i * 1000))}_latchkey_${name}`, 'migration.sql'),
+      sql,
+    ]),
+    ...(existsSync(lock) || missing.length === 0 ? [] : [[lock, `provider = "${app.dialect}"\n`] as [string, string]]),
+  ]
+}
+
+const exampleConfig = ({ dialect }: AppSchema) => `// What latchkey is set up with: import it in the app, and \`npx latchkey doctor\` reads it.
+import type { AuthOptions } from 'latchkey'
+import { prisma } from './src/prisma' // your PrismaClient (${dialect})
+
+export default {
+  prisma,
+  secret: process.env.AUTH_SECRET ?? '', // npx latchkey secret
+  baseUrl: process.env.AUTH_URL ?? 'http://localhost:3000/auth', // where the router is mounted
+  appUrl: process.env.APP_URL ?? 'http://localhost:3000', // your pages
+  cookies: { secure: process.env.NODE_ENV === 'production' },
+} satisfies AuthOptions
+`
+
+const nextSteps = (hasMigrations: boolean) => `
+Next:
+  1. ${hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev --name latchkey'}   makes the tables
+  2. npx prisma generate
+  3. npx latchkey secret             prints a value for AUTH_SECRET
+  4. app.use('/auth', authRouter(options))
+  5. npx latchkey doctor             looks over all of it
+`

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { provider } from '../support/databases.ts'
+import { freshEmail, makeApp, ownDatabase, SECRET, signUp } from '../support/make-app.ts'
+
+const root = path.resolve(__dirname, '../..')
+const cwd = mkdtempSync(path.join(os.tmpdir(), 'latchkey-cli-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+/** As a person runs it: a process of its own, with a config file. */
+function latchkey(args: string[], { config = 'latchkey.config.ts', input = '' } = {}): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const command = ['--import', 'tsx', path.join(root, 'src/cli/index.ts'), ...args, ...(args[0] === 'secret' ? [] : ['--config', path.join(cwd, config)])]
+    const child = execFile(process.execPath, command, { cwd: root, encoding: 'utf8' }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    )
+    child.stdin?.end(input)
+  })
+}
+
+const clients = {
+  sqlite: ['SqliteAdapter', 'prisma/sqlite-adapter.ts', '{ url, timeout: 1000 }'],
+  postgresql: ['PrismaPg', '@prisma/adapter-pg', '{ connectionString: url }'],
+  mysql: ['PrismaMariaDb', '@prisma/adapter-mariadb', "url.replace(/^mysql:/, 'mariadb:')"],
+} as const
+function writeConfig(name: string, url: string, options = '') {
+  const [adapter, from, how] = clients[provider]
+  const source = from.startsWith('@') ? from : path.join(root, from)
+  writeFileSync(
+    path.join(cwd, name),
+    `import { ${adapter} } from ${JSON.stringify(source.startsWith('@') ? path.join(root, 'node_modules', source, 'dist/index.mjs') : source)}
+import { PrismaClient } from ${JSON.stringify(path.join(root, 'generated', provider, 'client.ts'))}
+const url = ${JSON.stringify(url)}
+export default () => ({ prisma: new PrismaClient({ adapter: new ${adapter}(${how}) }), secret: ${JSON.stringify(SECRET)}, ${options} })
+`,
+  )
+}
+
+test('keys, purge and admin create work on the app’s own database; a running process hears of a new key', async () => {
+  const database = await ownDatabase()
+  const prisma = database.connect()
+  const app = await makeApp({ prisma, options: { password: { argon2: { memoryCost: 64, timeCost: 1 }, allowWeakHash: true }, now: () => new Date() } })
+  const { accessToken } = await signUp(app)
+  writeConfig('latchkey.config.ts', database.url, 'password: { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 } }')
+  const before = JSON.parse((await latchkey(['keys', 'list', '--json'])).out) as { kid: string; state: string }[]
+  expect(before.map(({ state }) => state)).toEqual(['current'])
+  const rotated = JSON.parse((await latchkey(['keys', 'rotate', '--json'])).out) as { kid: string }
+  const listed = await latchkey(['keys', 'list'])
+  expect(listed.out).toMatch(new RegExp(`${before[0]!.kid} .*retired[\\s\\S]*${rotated.kid} .*current`))
+  const kidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid as string
+  let kid = ''
+  for (let n = 0; n < 50 && kid !== rotated.kid; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    kid = kidOf((await signUp(app)).accessToken)
+  }
+  expect(kid).toBe(rotated.kid)
+  await app.call('get', '/private', undefined, { authorization: `Bearer ${accessToken}` }).expect(200)
+  expect(JSON.parse((await latchkey(['purge', '--json'])).out)).toMatchObject({ sessions: 0, codes: 0 })
+
+  const email = freshEmail()
+  const made = await latchkey(['admin', 'create', '--email', email.toUpperCase(), '--name', 'Ada', '--json'])
+  expect(JSON.parse(made.out)).toMatchObject({ email, name: 'Ada', password: expect.stringMatching(/^[\w-]{24}$/) })
+  expect(await latchkey(['admin', 'create', '--email', email])).toMatchObject({ code: 1, err: expect.stringMatching(/EMAIL_TAKEN/) })
+  const weak = await latchkey(['admin', 'create', '--email', freshEmail(), '--password-stdin'], { input: 'password1\n' })
+  expect(weak).toMatchObject({ code: 1, err: expect.stringMatching(/PASSWORD_TOO_WEAK/) })
+  const quiet = await latchkey(['admin', 'create', '--email', freshEmail(), '--password-stdin'], { input: 'correct horse battery staple\n' })
+  expect(quiet).toMatchObject({ code: 0, out: expect.not.stringMatching(/Password/) })
+  const { data } = await app.auth.admins.list()
+  expect(data).toHaveLength(2)
+  expect((await prisma.authAdminUser.findMany()).every(({ passwordHash }) => passwordHash.startsWith('$argon2id$'))).toBe(true)
+  const answers = await Promise.allSettled(data.map(({ id }) => app.auth.admins.remove(id)))
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect((await app.auth.admins.list()).data).toHaveLength(1)
+  await expect(app.auth.admins.remove('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(app.auth.admins.remove((await app.auth.admins.list()).data[0]!.id)).rejects.toMatchObject({ code: 'LAST_ADMIN' })
+  expect(app.events.map(({ name }) => name)).toContain('admin.removed')
+  await prisma.$disconnect()
+}, 90_000)
+
+test('doctor finds what is wrong and how to mend it', async () => {
+  const [database, empty] = [await ownDatabase(), await ownDatabase({ empty: true })]
+  const finding = async (config: string) => {
+    const { code, out } = await latchkey(['doctor', '--json', '--schema', `prisma/${provider}/schema.prisma`], { config })
+    const { ok, findings } = JSON.parse(out) as { ok: boolean; findings: { level: string; what: string; mend?: string }[] }
+    expect([code, ok]).toEqual(ok ? [0, true] : [1, false])
+    return findings.map(({ level, what }) => `${level}: ${what}`).join('\n')
+  }
+  writeConfig('good.ts', database.url, "baseUrl: 'https://api.example.com/auth', mailer: { send: async () => {} }")
+  const well = await finding('good.ts')
+  expect(well).toMatch(/ok: the database has all tables and columns/)
+  expect(well).toMatch(/ok: the Prisma schema has all models/)
+  expect(well).toMatch(/warning: passwords of 8 characters/)
+  expect(well).toMatch(/error: the secret looks made up by hand/) // as the suite's own is
+  writeConfig('empty.ts', empty.url)
+  const bare = await finding('empty.ts')
+  expect(bare).toMatch(/error: the database lacks auth_users/)
+  expect(bare).toMatch(/warning: there is no mailer/)
+  expect(bare).toMatch(/warning: baseUrl is not set/)
+  const url = new URL(provider === 'sqlite' ? 'file:/nowhere/at/all.db' : database.url)
+  if (provider !== 'sqlite') url.port = '1'
+  writeConfig('away.ts', url.href, "baseUrl: 'http://api.example.com/auth'")
+  const away = await finding('away.ts')
+  expect(away).toMatch(/error: the database cannot be reached/)
+  expect(away).toMatch(/error: baseUrl http:\/\/api\.example\.com\/auth is not https/)
+  writeConfig('wrong.ts', database.url, "sesions: {}, tokens: { accessTtl: 'soon' }")
+  expect(await finding('wrong.ts')).toMatch(/error: latchkey: these options are not right:\n.*sesions/s)
+}, 90_000)
