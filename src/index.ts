@@ -1,4 +1,5 @@
 export { type Auth, createAuth, type TransactionServices } from './create-auth.ts'
+export { type FirebaseParameters, firebaseScrypt } from './crypto/firebase-scrypt.ts'
 export type { AuthPrismaClient } from './database.ts'
 export {
   authRouter,
@@ -19,6 +20,7 @@ export type { ConfirmMethod } from './feature.ts'
 export type { NewApiKey } from './features/api-keys/create-api-key.ts'
 export type { ApiKey } from './features/api-keys/list-api-keys.ts'
 export type { AuditQuery, AuditRecord } from './features/audit/query-audit.ts'
+export type { ImportedUser, ImportOptions, ImportProgress } from './features/import/import-users.ts'
 export type { KeyListing } from './features/keys/rotate-key.ts'
 export { consoleMailer } from './features/messages/console-mailer.ts'
 export type { Mailer, MessageData, MessageKind, OutgoingMessage, Rendered, Template, TemplateInput } from './features/messages/kinds.ts'

@@ -8,6 +8,7 @@ import { presentRecord } from './features/accounts/present-user.ts'
 import { reactivateUser, suspendUser, unlockUser } from './features/accounts/suspend-user.ts'
 import type { UserRow } from './features/accounts/tables.ts'
 import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
+import { forgetImport, type ImportedUser, type ImportOptions, importUsers } from './features/import/import-users.ts'
 import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
 import { startResetOf } from './features/passwords/request-reset.ts'
 import { setPassword } from './features/passwords/set-password.ts'
@@ -39,6 +40,10 @@ export function users(auth: AuthContext) {
     reactivate: (id: string) => reactivateUser(auth, id),
     unlock: (id: string) => unlockUser(auth, id),
     delete: (id: string) => deleteUser(auth, id),
+    /** Users from elsewhere, with their hashes, as they come: nothing but a batch is kept in memory. See docs/migrating-users.md. */
+    import: (users: AsyncIterable<unknown> | Iterable<ImportedUser>, how?: ImportOptions) => importUsers(auth, users, how),
+    /** The next run of the source of this name (`resume`) begins at its first line. */
+    forgetImport: (name: string) => forgetImport(auth, name),
     /** Everything stored about a user, without secrets. Throws NOT_FOUND. */
     export: (id: string) => exportUser(auth, id),
     /** Sends what a password is reset with. Throws NOT_FOUND where the user has no address. */

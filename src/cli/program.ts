@@ -3,6 +3,7 @@ import { AuthError } from '../errors.ts'
 import { version } from '../version.ts'
 import { type AdminInput, createAdmin, listKeys, purge, rotateKeys } from './auth-commands.ts'
 import { doctor } from './doctor.ts'
+import { importFile } from './import-command.ts'
 import { type InitOptions, init } from './init.ts'
 import { CliError, type Io } from './io.ts'
 import { schema, secret, sql } from './print-commands.ts'
@@ -22,7 +23,7 @@ function programOf(io: Io, done: (code: number) => void): Command {
       .description(description)
       .action(async (options) => done(await run(io, options)))
   addSchemaCommands(program, add)
-  addAuthCommands(program, add)
+  addAuthCommands(program, add, { io, done })
   return program
 }
 
@@ -44,7 +45,7 @@ function addSchemaCommands(program: Command, add: Add) {
   add(program, 'secret', 'print a new secret', secret)
 }
 
-function addAuthCommands(program: Command, add: Add) {
+function addAuthCommands(program: Command, add: Add, { io, done }: { io: Io; done: (code: number) => void }) {
   add<Parameters<typeof doctor>[1]>(program, 'doctor', 'look over schema, options, database, clock and senders; exit code 1 for an error', doctor)
     .option(...config)
     .option(...schemaPath)
@@ -52,6 +53,14 @@ function addAuthCommands(program: Command, add: Add) {
   add<Parameters<typeof purge>[1]>(program, 'purge', 'delete what has expired', purge)
     .option(...config)
     .option(...json)
+  program
+    .command('import <file>')
+    .description('take in users from lines of JSON (.jsonl) or CSV (.csv); exit code 2 where lines were refused')
+    .option('--resume', 'go on where a run of the same file was stopped')
+    .option('--report <file>', 'write the refused lines there, with reasons (default: to standard error)')
+    .option(...config)
+    .option(...json)
+    .action(async (file: string, options: Parameters<typeof importFile>[2]) => done(await importFile(io, file, options)))
   const admin = program.command('admin').description('accounts of the console')
   add<AdminInput>(admin, 'create', 'make an account for the console', createAdmin)
     .requiredOption('--email <address>')

@@ -11,6 +11,8 @@ export interface PasswordHasher {
    * (null) costs one hash all the same (R-020). A legacy hash costs what its own kind costs, until the first sign-in replaces it.
    */
   readonly verify: (password: string, hash: string | null) => Promise<{ matches: boolean; needsRehash: boolean }>
+  /** Whether `verify` could tell: an argon2 hash within bounds, or one of a legacy kind that is switched on. */
+  readonly knows: (hash: string) => boolean
   /** Runs work that will hash, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12). */
   readonly admit: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -44,11 +46,12 @@ function readParameters(hash: string) {
 export function createPasswordHasher(settings: Settings): PasswordHasher {
   const { maxConcurrent, maxQueue } = settings
   const queue = createWorkQueue(maxConcurrent, maxQueue)
-  const { hash, verify } = createHashing(settings)
+  const { hash, verify, knows } = createHashing(settings)
   let underWay = 0
   return {
     hash: (password) => queue.run(() => hash(password)),
     verify: (password, stored) => queue.run(() => verify(password, stored)),
+    knows,
     admit: async (work) => {
       if (underWay >= maxConcurrent + maxQueue) throw busy()
       underWay++
@@ -90,5 +93,9 @@ function createHashing({ argon2, legacy, random, peppers: keys = [] }: Settings)
     await hash(password)
     return { matches: false, needsRehash: false }
   }
-  return { hash, verify }
+  const knows = (stored: string) => {
+    const parameters = readParameters(stored)
+    return parameters ? peppers.mixFor(parameters.keyid) !== undefined : legacy.some((one) => one.matches(stored))
+  }
+  return { hash, verify, knows }
 }

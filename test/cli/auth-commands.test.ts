@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { provider } from '../support/databases.ts'
@@ -76,6 +76,26 @@ test('keys, purge and admin create work on the app’s own database; a running p
   await expect(app.auth.admins.remove('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(app.auth.admins.remove((await app.auth.admins.list()).data[0]!.id)).rejects.toMatchObject({ code: 'LAST_ADMIN' })
   expect(app.events.map(({ name }) => name)).toContain('admin.removed')
+  await prisma.$disconnect()
+}, 90_000)
+
+test('import: refused lines in a report, exit code 2; the same file again with --resume does nothing more', async () => {
+  const database = await ownDatabase()
+  const prisma = database.connect()
+  writeConfig('import.ts', database.url, "password: { verifyLegacy: ['bcrypt'] }")
+  const file = path.join(cwd, 'users.csv')
+  writeFileSync(file, 'email,emailVerified\nfirst@example.com,true\nnonsense,true\nsecond@example.com,\n')
+  const report = path.join(cwd, 'refused.jsonl')
+  const command = ['import', file, '--report', report, '--json']
+  const first = await latchkey(command, { config: 'import.ts' })
+  expect([first.code, JSON.parse(first.out)]).toEqual([2, { line: 3, imported: 2, refused: 1, skipped: 0 }])
+  expect(first.err).toMatch(/3 lines, 2 imported, 1 refused/)
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ line: 2, reason: 'email must be an email address' })
+  const again = await latchkey([...command, '--resume'], { config: 'import.ts' })
+  expect([again.code, JSON.parse(again.out)]).toEqual([0, { line: 3, imported: 0, refused: 0, skipped: 3 }])
+  expect(JSON.parse((await latchkey(command, { config: 'import.ts' })).out)).toMatchObject({ imported: 0, refused: 3 })
+  expect(await prisma.authUser.count()).toBe(2)
+  expect((await latchkey(['import', 'nowhere.csv'], { config: 'import.ts' })).err).toMatch(/there is no nowhere\.csv/)
   await prisma.$disconnect()
 }, 90_000)
 

@@ -55,7 +55,7 @@ async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers)
 }
 
 /** The row as the database has it, without reading it again: what was left out is null or the column's default. */
-function fullRow(row: NewUser): UserRow {
+export function fullRow(row: NewUser): UserRow {
   return {
     realm: '',
     email: null,

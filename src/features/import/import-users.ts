@@ -1,0 +1,134 @@
+import { type AuthContext, transaction } from '../../context.ts'
+import { addSeconds } from '../../durations.ts'
+import { isUniqueViolation } from '../../prisma-errors.ts'
+import { createLookups, LineRefused, type Lookups, type ReadyUser, readyUser } from './import-line.ts'
+import { insertUsers } from './insert-users.ts'
+import type { ImportedUser } from './line-options.ts'
+
+export type { ImportedUser } from './line-options.ts'
+
+export interface ImportProgress {
+  /** Lines looked at, from the first of the source on. */
+  line: number
+  imported: number
+  refused: number
+  /** Lines that an earlier run had done. */
+  skipped: number
+}
+
+export interface ImportOptions {
+  /** Tells one source from another; where it was stopped, the same name goes on there. Left out: every line is looked at. */
+  resume?: string
+  /** Called after each batch. */
+  onProgress?: (progress: ImportProgress) => void
+  /** Called for each line that did not go in. The input is not given back: it may hold a hash. */
+  onRefused?: (refusal: { line: number; reason: string }) => void | Promise<void>
+  /** Users in one transaction; 1 to 500. */
+  batch?: number
+}
+
+interface Entry {
+  line: number
+  user: ReadyUser
+}
+
+const CHECKPOINT_SECONDS = 30 * 86_400
+
+/**
+ * Takes users in from elsewhere, with their hashes, as they come: nothing but one batch is kept in memory. How far it has come is written in the transaction of
+ * each batch, so that a run that was stopped at any moment loses none and doubles none when it goes on (`resume`). Lines that are wrong or whose address is taken
+ * are told of and left out; the rest goes in.
+ */
+export async function importUsers(
+  auth: AuthContext,
+  users: AsyncIterable<unknown> | Iterable<ImportedUser>,
+  options: ImportOptions = {},
+): Promise<ImportProgress> {
+  const { resume, onProgress, onRefused } = options
+  const size = Math.min(500, Math.max(1, Math.trunc(options.batch ?? 100)))
+  const lookups = createLookups(auth)
+  const key = resume === undefined ? null : `import:${resume}`
+  const done = key === null ? 0 : ((await auth.db.authRateLimit.findUnique({ where: { key } }))?.count ?? 0)
+  const progress: ImportProgress = { line: 0, imported: 0, refused: 0, skipped: 0 }
+  const refuse = async (line: number, reason: string) => {
+    progress.refused++
+    await onRefused?.({ line, reason })
+  }
+  let batch: Entry[] = []
+  const flush = async () => {
+    progress.imported += await insertBatch(auth, batch, { key, line: progress.line, refuse })
+    batch = []
+    onProgress?.({ ...progress })
+  }
+  for await (const input of users) {
+    progress.line++
+    if (progress.line <= done) {
+      progress.skipped++
+      continue
+    }
+    const user = await checked(auth, input, lookups)
+    if (typeof user === 'string') await refuse(progress.line, user)
+    else batch.push({ line: progress.line, user })
+    if (batch.length >= size) await flush()
+  }
+  await flush()
+  return progress
+}
+
+export async function forgetImport(auth: AuthContext, name: string) {
+  await auth.db.authRateLimit.deleteMany({ where: { key: `import:${name}` } })
+}
+
+/** The user, or why it is refused. */
+async function checked(auth: AuthContext, input: unknown, lookups: Lookups): Promise<ReadyUser | string> {
+  if (input instanceof Error) return input.message
+  try {
+    return await readyUser(auth, input, lookups)
+  } catch (error) {
+    if (error instanceof LineRefused) return error.message
+    throw error
+  }
+}
+
+interface Place {
+  key: string | null
+  /** The last line that this batch settles. */
+  line: number
+  refuse: (line: number, reason: string) => Promise<void>
+}
+
+/** All at once; where that is refused, one by one, so that only those that cannot go in stay out. */
+async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, line, refuse }: Place): Promise<number> {
+  const write = (entries: readonly Entry[], upTo: number) =>
+    transaction(auth, async (auth) => {
+      await insertUsers(
+        auth,
+        entries.map(({ user }) => user),
+      )
+      if (key !== null) await checkpoint(auth, key, upTo)
+    })
+  try {
+    await write(batch, line)
+    return batch.length
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+  }
+  let imported = 0
+  for (const entry of batch) {
+    try {
+      await write([entry], entry.line)
+      imported++
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      await refuse(entry.line, 'its email, phone, username or an identity of it is there already')
+    }
+  }
+  if (key !== null) await checkpoint(auth, key, line)
+  return imported
+}
+
+async function checkpoint(auth: AuthContext, key: string, line: number) {
+  const expiresAt = addSeconds(auth.now(), CHECKPOINT_SECONDS)
+  const { count } = await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: line, expiresAt } })
+  if (count === 0) await auth.db.authRateLimit.createMany({ data: [{ key, count: line, expiresAt }] })
+}
