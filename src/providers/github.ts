@@ -3,8 +3,9 @@ import type { Assertion, Provider } from '../provider.ts'
 import { plain, profileOf } from './assertion.ts'
 import { type BoundedFetch, jsonOf } from './bounded-fetch.ts'
 import { brokenProvider } from './oidc.ts'
-import { beginCode, type Client, finishCode, providerError, refreshTokens } from './openid.ts'
+import { beginCode, type Client, finishCode, refreshTokens } from './openid.ts'
 import { type GithubOptions, githubOptions, parseProvider } from './options.ts'
+import { providerError } from './provider-error.ts'
 
 /** Sign-in with GitHub: `github({ clientId, clientSecret })`. The address is the primary one, and verified where GitHub says so. */
 export function github(options: GithubOptions): Provider {

@@ -3,8 +3,9 @@ import type { Assertion, CallbackParams, Provider, ProviderContext, ProviderFlow
 import { assertionOf } from './assertion.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createKeySet } from './key-set.ts'
-import { beginCode, type Client, type CodeGrant, discovered, finishCode, providerError, refreshTokens } from './openid.ts'
+import { beginCode, type Client, type CodeGrant, discovered, finishCode, refreshTokens } from './openid.ts'
 import { type OidcOptions, oidcOptions, parseProvider } from './options.ts'
+import { providerError } from './provider-error.ts'
 import { type IdTokenClaims, verifyIdToken } from './verify-id-token.ts'
 
 /** Native apps bring an ID token that is at most this old, in seconds. */

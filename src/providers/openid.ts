@@ -3,6 +3,7 @@ import { AuthError } from '../errors.ts'
 import type { CallbackParams, ProviderContext, ProviderFlow, ProviderTokens } from '../provider.ts'
 import { type BoundedFetch, boundedFetch } from './bounded-fetch.ts'
 import { isSafeUrl } from './options.ts'
+import { providerError } from './provider-error.ts'
 
 const KEEP_MS = 3_600_000
 const RETRY_MS = 30_000
@@ -21,9 +22,6 @@ export interface Client {
 export type ServerLookup = (context: ProviderContext, fetch: BoundedFetch) => Promise<ServerMetadata>
 
 const isLoopback = (url: string) => url.startsWith('http:') && isSafeUrl(url)
-
-/** An error of the protocol library, as ours. The provider's own words go to the log alone. */
-export const providerError = (cause: unknown) => (cause instanceof AuthError ? cause : new AuthError('PROVIDER_ERROR', { cause }))
 
 /**
  * Reads a provider's configuration (OpenID Connect Discovery 1.0) and keeps it for an hour, and beyond where it cannot be read again. The

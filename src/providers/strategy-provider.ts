@@ -1,7 +1,8 @@
 import { AuthError } from '../errors.ts'
 import type { Assertion, CallbackParams, Provider, ProviderContext, ProviderFlow, ProviderTokens } from '../provider.ts'
 import { boundClient, type OAuth2Client } from './bounded-oauth2.ts'
-import { providerError, tokensOf } from './openid.ts'
+import { tokensOf } from './openid.ts'
+import { providerError } from './provider-error.ts'
 import { type RunnableStrategy, runStrategy, startStrategy, strategyRequest } from './run-strategy.ts'
 
 /** The constructor of a strategy built on passport-oauth2. */

@@ -148,6 +148,19 @@ test('F-09: ten first visits of one person at once make one account and one iden
   expect(await t.prisma.authIdentity.count({ where: { providerUserId: person.sub } })).toBe(1)
 })
 
+test('F-09: sign-ups by password and first visits of one address at once end in one account', async () => {
+  const email = freshEmail()
+  const trips = await Promise.all(Array.from({ length: 8 }, () => begin(t, 'okta')))
+  const answers = await Promise.all([
+    ...trips.map((trip) => comeBack(t, 'okta', okta.agree(trip.url, someone(email)), trip.cookie)),
+    ...Array.from({ length: 8 }, () => t.call('post', '/auth/signup', { email, password: PASSWORD })),
+  ])
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+  expect(await t.prisma.authUser.count({ where: { email } })).toBe(1)
+  expect(await t.prisma.authIdentity.count({ where: { providerUserId: `sub-${email}` } })).toBe(1)
+  expect(await signInAt(t, 'okta', okta, someone(email))).toMatchObject({ status: 'signed_in', user: { email, emailVerified: true } })
+})
+
 describe('R-132: an ID token that was tampered with is refused', () => {
   const seconds = () => Math.floor(clock.now().getTime() / 1000)
   test.each([

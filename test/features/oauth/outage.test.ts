@@ -1,4 +1,5 @@
-import { oidc } from '../../../src/index.ts'
+import { inspect } from 'node:util'
+import { google, oidc } from '../../../src/index.ts'
 import { begin, comeBack } from '../../support/federated.ts'
 import { createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { type StandIn, startProvider } from '../../support/oidc-stand-in.ts'
@@ -113,6 +114,42 @@ describe('F-15, R-139: a provider that is', () => {
     await back(() => {
       okta.state.override['/token'] = (_req, res) => answer(res)
     })
+  })
+
+  test('R-200: answering with tokens and something wrong: the log tells what, and never a token', async () => {
+    const secrets = { access_token: 'secret-access', refresh_token: 'secret-refresh', token_type: 'Bearer', id_token: 'secret.id.token' }
+    const places = { authorizationURL: `${okta.issuer}/authorize`, tokenURL: `${okta.issuer}/token`, userProfileURL: `${okta.issuer}/userinfo` }
+    const both = await makeApp({
+      clock,
+      options: {
+        appUrl: APP,
+        providers: [
+          oidc({ id: 'okta', issuer: okta.issuer, clientId: 'client', clientSecret: 'secret-client' }),
+          google({ clientId: 'client', clientSecret: 'secret-client', ...places }),
+        ],
+      },
+    })
+    const send = (status: number, body: object) => {
+      okta.state.override['/token'] = (_req, res) => void res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+    okta.state.override['/userinfo'] = (_req, res) => void res.writeHead(401).end('no')
+    for (const [status, body] of [
+      [200, secrets],
+      [200, { ...secrets, id_token: undefined }],
+      [200, { ...secrets, token_type: 'odd' }],
+      [400, { error: 'invalid_grant', error_description: 'secret-code', ...secrets }],
+    ] as const) {
+      send(status, body)
+      for (const id of ['okta', 'google']) {
+        const trip = await begin(both, id)
+        const { iss, ...params } = okta.agree(trip.url, person())
+        const back = await comeBack(both, id, { ...params, code: 'secret-code', ...(id === 'okta' && { iss }) }, trip.cookie)
+        expect(back.headers.location).toBe(refused)
+      }
+    }
+    const logged = inspect(both.logs, { depth: 20, showHidden: true })
+    expect(logged).toContain('a federated sign-in was refused')
+    expect(logged).not.toMatch(/secret[-.](access|refresh|id|client)/)
   })
 
   test('back again: the next person signs in', async () => {
