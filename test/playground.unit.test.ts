@@ -188,6 +188,25 @@ inBrowser('in Chromium', () => {
     await context.close()
   })
 
+  test('regression 9: a page of another origin that opens the popup hears nothing of its outcome', async () => {
+    const { page, context } = await open()
+    await page.goto(base.replace('localhost', '127.0.0.1'))
+    const [popup] = await Promise.all([
+      context.waitForEvent('page'),
+      page.evaluate(
+        `heard = []; addEventListener('message', ({ data }) => heard.push(data)); void open('${base}/auth/oauth/local?popup=1', 'stolen', 'popup')`,
+      ),
+    ])
+    await popup.fill('[name=login]', 'victim')
+    await popup.fill('[name=password]', 'any')
+    await popup.click('button[type=submit]')
+    await popup.waitForSelector('[name=prompt][value=consent]', { state: 'attached' })
+    await Promise.all([popup.waitForEvent('close'), popup.click('button[type=submit]')])
+    await page.waitForTimeout(300)
+    expect(await page.evaluate('heard')).toEqual([])
+    await context.close()
+  })
+
   test('a team is made, someone is invited and joins, a key of the team is made, tried and revoked', async () => {
     const { page, context, complaints } = await open()
     await enter(page, 'signup', 'owner@example.com', 'correct horse battery')

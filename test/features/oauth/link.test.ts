@@ -122,6 +122,16 @@ describe('R-135: a link', () => {
 })
 
 describe('disconnecting', () => {
+  test('R-075: takes a recent sign-in', async () => {
+    const providers = [oidc({ id: 'okta', issuer: okta.issuer, clientId: okta.clientId, clientSecret: okta.secret })]
+    const own = await makeApp({ clock, options: { appUrl: APP, providers, stepUp: { maxAge: '5m' } } })
+    const { accessToken } = await signInAt(own, 'okta', okta, person())
+    const [mine] = (await own.call('get', '/auth/identities', undefined, bearer(accessToken)).expect(200)).body
+    clock.advance(301)
+    const { body } = await own.call('delete', `/auth/identities/${mine.id}`, undefined, bearer(accessToken)).expect(403)
+    expect(body.code).toBe('STEP_UP_REQUIRED')
+  })
+
   test('LAST_CREDENTIAL: the last way in stays', async () => {
     const { accessToken, user } = await signInAt(t, 'okta', okta, person())
     const [only] = await identities(accessToken)

@@ -92,14 +92,18 @@ describe('F-15, R-139: a provider that is', () => {
         res.writeHead(200, { 'content-type': 'application/json' })
         const chunk = Buffer.alloc(64 * 1024, 32)
         const more = () => {
-          while (sent < 10_000_000 && res.write(chunk)) sent += chunk.length
+          let hasRoom = true
+          while (sent < 10_000_000 && hasRoom) {
+            hasRoom = res.write(chunk)
+            sent += chunk.length
+          }
           if (sent >= 10_000_000) res.end()
         }
         res.on('drain', more)
         more()
       }
     })
-    expect(sent).toBeLessThan(10_000_000)
+    expect(sent).toBeLessThan(8_000_000) // a megabyte, and what the sockets hold
   })
 
   test.each([

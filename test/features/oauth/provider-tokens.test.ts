@@ -55,6 +55,19 @@ test('two processes that renew at once end with the same token', async () => {
   expect(one).toEqual(two)
 })
 
+test('a renewal does not write over what a sign-in brought in the meantime', async () => {
+  const who = person()
+  const { user } = await signInAt(t, 'okta', okta, who)
+  clock.advance(3600)
+  okta.state.override['/token'] = (_req, res) => {
+    okta.state.override = {}
+    const late = { access_token: 'late', token_type: 'Bearer', expires_in: 3600 }
+    signInAt(t, 'okta', okta, who).then(() => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(late)))
+  }
+  expect((await t.auth.identities.accessToken(user.id, 'okta')).accessToken).toBe('access-2')
+  expect((await t.auth.identities.accessToken(user.id, 'okta')).accessToken).toBe('access-2')
+})
+
 test('what the provider does not renew is PROVIDER_ERROR, and nothing is lost', async () => {
   const { user } = await signInAt(t, 'okta', okta, person())
   clock.advance(3600)
