@@ -130,7 +130,7 @@ async function databaseFindings(io: Io, { prisma }: AuthOptions): Promise<Findin
     return [error(`the database cannot be reached: ${messageOf(reason)}`, 'Look at DATABASE_URL and whether the server runs.')]
   }
   const took = Math.round(performance.now() - began)
-  return [ok(`the database answers (${took} ms)`), ...(await tableFindings(io, raw)), ...(await clockFindings(io, raw))]
+  return [ok(`the database answers (${took} ms)`), ...(await tableFindings(io, raw)), ...(await collationFindings(raw)), ...(await clockFindings(io, raw))]
 }
 
 /** Asks for each column of each table. */
@@ -165,6 +165,20 @@ function tablesOf(lines: readonly string[]): [string, string[]][] {
     const table = members.flatMap(({ attributes }) => named(attributes, '@@map') ?? [])[0] ?? block.name
     return [table, columns.map(({ name, attributes }) => named(attributes, '@map') ?? name)]
   })
+}
+
+/** On MySQL ids, hashes and addresses are compared exactly only where the collation is binary. */
+async function collationFindings(raw: Raw): Promise<Finding[]> {
+  const ask = "SELECT TABLE_COLLATION AS collation FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'auth_users'"
+  const [row] = (await raw.$queryRawUnsafe(ask).catch(() => [])) as { collation?: string }[]
+  if (!row?.collation) return []
+  if (row.collation.endsWith('_bin')) return [ok(`the tables compare exactly (${row.collation})`)]
+  return [
+    error(
+      `the tables compare by ${row.collation}, which takes different texts for the same`,
+      'Make them by `npx latchkey init --migrations`, or convert them to utf8mb4_bin.',
+    ),
+  ]
 }
 
 async function clockFindings(io: Io, raw: Raw): Promise<Finding[]> {

@@ -32,7 +32,7 @@ export function init(io: Io, { schema, migrations = false, check = false, dryRun
   const verb = dryRun ? 'would be written' : 'written'
   for (const file of files.keys()) io.out(`${path.relative(io.cwd, file)}: ${verb}\n`)
   if (merge.added.length === 0) io.out('The schema had all of the models already.\n')
-  if (!dryRun) io.out(nextSteps(migrations))
+  if (!dryRun) io.out(nextSteps(app, migrations))
   return 0
 }
 
@@ -89,9 +89,9 @@ export default {
 } satisfies AuthOptions
 `
 
-const nextSteps = (hasMigrations: boolean) => `
+const nextSteps = ({ dialect }: AppSchema, hasMigrations: boolean) => `
 Next:
-  1. ${hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev --name latchkey'}   makes the tables
+  1. ${hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev --name latchkey'}   makes the tables${dialect === 'mysql' && !hasMigrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''}
   2. npx prisma generate
   3. npx latchkey secret             prints a value for AUTH_SECRET
   4. app.use('/auth', authRouter(options))

@@ -5,6 +5,7 @@ import { type Auth, type AuthOptions, createAuth, type EventName, type Logger } 
 import { type Mailbox, memoryMailer } from '../../src/testing/memory-mailer.ts'
 import { checkAnswer } from './contract.ts'
 import { createDatabase, type TestClient, type TestDatabase } from './databases.ts'
+import { createBus, isDoubled, roundRobin } from './two-processes.ts'
 
 export const SECRET = 'test-only-secret-test-only-secret-0001'
 export const PASSWORD = 'correct horse battery staple'
@@ -95,37 +96,53 @@ export async function makeApp({
   const logger = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [level, (fields: object, message: string) => void logs.push({ level, fields, message })]),
   ) as unknown as Logger
-  const auth = createAuth({
-    prisma,
-    secret: SECRET,
-    baseUrl: 'https://api.example.com/auth',
-    mailer: sent,
-    sms: sent,
-    now: clock.now,
-    logger,
-    ...options,
-    password: { ...weak, ...options.password },
-    limits: options.limits ?? { enabled: false },
-    messages: { pollEvery: '1h', ...options.messages },
-  })
-  const events: TestApp['events'] = []
   const { eventNames } = await import('../../src/index.ts')
-  for (const name of eventNames) auth.on(name, (event) => void events.push({ name, event: event as unknown as Record<string, unknown> }))
-  const app = framework()
-  before?.(app)
-  app.use(mount, auth.router())
-  app.get('/private', auth.requireAuth(), (req, res) => void res.json(req.auth))
-  app.get('/admin', auth.requireAuth(), auth.requireRole('admin'), (_req, res) => void res.json({ ok: true }))
-  routes?.(app, auth)
-  const server = app.listen(0)
+  const events: TestApp['events'] = []
+  // A test that brings a client, a backend or an instant of its own looks at one process.
+  const isPair = isDoubled && !given && !options.backend && !options.feed
+  const bus = createBus(clock.now)
+  const instance = (prisma: TestClient) => {
+    const auth = createAuth({
+      prisma,
+      secret: SECRET,
+      baseUrl: 'https://api.example.com/auth',
+      mailer: sent,
+      sms: sent,
+      now: clock.now,
+      logger,
+      ...(isPair && { backend: bus }),
+      ...options,
+      password: { ...weak, ...options.password },
+      limits: options.limits ?? { enabled: false },
+      messages: { pollEvery: '1h', ...options.messages },
+    })
+    for (const name of eventNames) auth.on(name, (event) => void events.push({ name, event: event as unknown as Record<string, unknown> }))
+    const app = framework()
+    before?.(app)
+    app.use(mount, auth.router())
+    app.get('/private', auth.requireAuth(), (req, res) => void res.json(req.auth))
+    app.get('/admin', auth.requireAuth(), auth.requireRole('admin'), (_req, res) => void res.json({ ok: true }))
+    routes?.(app, auth)
+    return { auth, app, prisma }
+  }
+  const instances = [instance(prisma), ...(isPair ? [instance((await testDatabase()).connect())] : [])]
+  const [{ auth, app: first }] = instances as [ReturnType<typeof instance>]
+  // Routes that a test adds later go to both.
+  const app = isPair ? toAll(instances.map(({ app }) => app)) : first
+  const server = isPair
+    ? roundRobin(
+        instances.map(({ app }) => app),
+        bus,
+      ).listen(0)
+    : app.listen(0)
   let log: string[] = []
   // What goes on beside requests is not theirs: delivery of messages, and reading the change feed and what it tells of.
   const isBeside = (query: string) => (/auth_messages/.test(query) && !/^INSERT/i.test(query)) || /^SELECT.*auth_(changes|signing_keys)/i.test(query)
-  ;(prisma as any).$on('query', ({ query }: { query: string }) => void (isBeside(query) || log.push(query)))
+  for (const { prisma } of instances) (prisma as any).$on('query', ({ query }: { query: string }) => void (isBeside(query) || log.push(query)))
   closers.push(async () => {
     await new Promise((resolve) => server.close(resolve))
-    await auth.close()
-    if (!given) await prisma.$disconnect()
+    for (const { auth } of instances) await auth.close()
+    if (!given) for (const { prisma } of instances) await prisma.$disconnect()
   })
   const call: Caller = (method, path, body, headers = {}) => {
     const test = request(server)[method](path).set(headers)
@@ -141,6 +158,14 @@ export async function makeApp({
   const mailbox = { ...sent, settle: () => auth.messages.deliver() }
   return { app, server, auth, prisma, clock, events, logs, statements, call, mailbox }
 }
+
+const toAll = (apps: readonly Express[]): Express =>
+  new Proxy(apps[0]!, {
+    get: (first, name) =>
+      typeof first[name as 'get'] === 'function'
+        ? (...args: unknown[]) => apps.map((app) => (app[name as 'get'] as (...args: unknown[]) => unknown)(...args))[0]
+        : first[name as 'get'],
+  })
 
 let counter = 0
 /** An address nobody else has. */

@@ -1,0 +1,112 @@
+// Writes docs/events.md and docs/errors.md from the source, and looks whether docs/options.md names every option there is and no other. `--check` fails where one is stale.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { errorCodes } from '../src/errors.ts'
+import { optionsSchema } from '../src/options.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+const docs = (name: string) => path.join(root, 'docs', name)
+const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+
+/** The fields of each interface of event-payloads.ts, those it extends included. */
+function interfacesIn(source: string): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const [, name = '', base, body = ''] of source.matchAll(/^(?:export )?interface (\w+)(?: extends (\w+))? \{\n([\s\S]*?)^\}/gm)) {
+    found.set(name, [...(base ? (found.get(base) ?? []) : []), ...body.split('\n').flatMap((line) => line.trim() || [])])
+  }
+  return found
+}
+
+function events(): string {
+  const interfaces = interfacesIn(read(path.join(root, 'src/event-payloads.ts')))
+  const everywhere = new Set(interfaces.get('Happened'))
+  const own = (fields: readonly string[]) => fields.filter((field) => !everywhere.has(field)).map((field) => `\`${field}\``)
+  let note = ''
+  const rows = (interfaces.get('EventPayloads') ?? []).flatMap((line) => {
+    const comment = /^\/\*\* (.*) \*\/$/.exec(line)?.[1]
+    if (comment) {
+      note = comment
+      return []
+    }
+    const [, name = '', type = ''] = /^'?([\w.]+)'?: (.+)$/.exec(line) ?? []
+    const fields = type.split(' & ').flatMap((part) => {
+      const inline = /^\{ (.*) \}$/.exec(part)?.[1]
+      return inline === undefined ? own(interfaces.get(part) ?? []) : own(inline.split('; '))
+    })
+    const row = `| \`${name}\` | ${[...new Set(fields)].join(', ').replaceAll('|', '\\|')} | ${note} |`
+    note = ''
+    return [row]
+  })
+  return `# Events
+
+Made from the source by \`npm run docs\`.
+
+\`auth.on(name, listener)\` gives a function that takes the listener off; \`on: { [name]: listener }\` in the options does the same. Listeners run after the commit of what they tell of and
+cannot break a request: one that throws is logged. Every event has ${[...everywhere].map((field) => `\`${field}\``).join(', ')}. None holds a password, code, token, key or hash.
+
+| event | beside those | |
+|---|---|---|
+${rows.join('\n')}
+`
+}
+
+const errors = () => `# Error codes
+
+Made from the source by \`npm run docs\`.
+
+What the router refuses is a problem document (RFC 9457) with a \`code\` that stays the same between releases; services throw the same as \`AuthError\`. \`VALIDATION_FAILED\` has \`errors\`
+(\`path\`, \`message\`), \`PASSWORD_TOO_WEAK\` has \`reasons\`, \`STEP_UP_REQUIRED\` has \`methods\`, and those with a \`retryAfter\` send \`Retry-After\` too.
+
+| code | status | detail where nothing more exact is known |
+|---|---|---|
+${Object.entries(errorCodes)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([code, { status, detail }]) => `| \`${code}\` | ${status} | ${detail} |`)
+  .join('\n')}
+`
+
+interface Schema {
+  def?: { type: string; innerType?: Schema; in?: Schema; shape?: Record<string, Schema> }
+}
+
+/** 'tokens.accessTtl' and so on. */
+function optionsIn({ def }: Schema, at: readonly string[] = []): string[] {
+  if (def?.innerType) return optionsIn(def.innerType, at)
+  if (def?.type === 'pipe' && def.in) return optionsIn(def.in, at)
+  if (def?.type === 'object') return Object.entries(def.shape ?? {}).flatMap(([name, inner]) => optionsIn(inner, [...at, name]))
+  return [at.join('.')]
+}
+
+/** First cells such as `` `cookies.secure`, `.sameSite` ``; a group named whole stands for all in it. */
+function documentedOptions(): Set<string> {
+  const cells = read(docs('options.md')).matchAll(/^\| (`[^|]*) \|/gm)
+  return new Set(
+    [...cells].flatMap(([, cell = '']) => {
+      const names = [...cell.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => name)
+      const group = names[0]?.split('.').slice(0, -1).join('.') ?? ''
+      return names.map((name) => (name.startsWith('.') ? group + name : name))
+    }),
+  )
+}
+
+function optionProblems(): string[] {
+  const there = optionsIn(optionsSchema as unknown as Schema)
+  const told = documentedOptions()
+  const isTold = (option: string) => option.split('.').some((_, i, parts) => told.has(parts.slice(0, i + 1).join('.')))
+  const exists = (name: string) => there.some((option) => option === name || option.startsWith(`${name}.`) || name.startsWith(`${option}.`))
+  return [
+    ...there.filter((option) => !isTold(option)).map((option) => `docs/options.md does not tell of ${option}`),
+    ...[...told].filter((name) => !exists(name)).map((name) => `docs/options.md tells of ${name}, which there is not`),
+  ]
+}
+
+const made = new Map([
+  [docs('events.md'), events()],
+  [docs('errors.md'), errors()],
+])
+const problems = optionProblems()
+if (process.argv.includes('--check'))
+  for (const [file, text] of made) if (read(file) !== text) problems.push(`${path.relative(root, file)} is stale: run npm run docs`)
+if (!process.argv.includes('--check')) for (const [file, text] of made) writeFileSync(file, text)
+for (const problem of problems) console.error(problem)
+process.exitCode = problems.length > 0 ? 1 : 0
