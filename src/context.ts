@@ -16,6 +16,7 @@ import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
 import { isWriteConflict } from './prisma-errors.ts'
 import type { AuthServices } from './services.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** Where a call came from, for audit rows, events and hooks. */
 export interface RequestInfo {
@@ -37,6 +38,7 @@ export interface ProcessState {
   readonly feed: Feed
   readonly tokens: TokenCache
   readonly outbox: Outbox
+  readonly telemetry: Telemetry
   readonly cleanup: Cleanup
   readonly roles: RoleMapCache
   readonly knownRoles: KnownRoles

@@ -25,6 +25,7 @@ import { sameOrigin } from './http/same-origin.ts'
 import { type AuthOptions, optionsError, parseOptions, type ResolvedOptions } from './options.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
+import { countingEvents, createTelemetry } from './telemetry.ts'
 
 /** Services bound to a transaction that the app opened. */
 export interface TransactionServices extends AuthServices {
@@ -117,6 +118,7 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     feed: createFeed({ pollEvery: feed.pollEvery, tokenSeconds: tokens.accessTtl, now }),
     tokens: createTokenCache(),
     outbox: createOutbox(),
+    telemetry: createTelemetry(),
     cleanup: createCleanup(),
     roles: createRoleMapCache(),
     knownRoles: createKnownRoles(),
@@ -131,7 +133,7 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     now,
     random,
     log,
-    emit,
+    emit: countingEvents(emit, state.telemetry),
     subkeys: deriveSubkeys(options.secret),
     process: state,
     services: bindServices,

@@ -32,9 +32,8 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
 function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
   return function latchkeyRoute(req, res, next) {
     warnOfProxy(auth, req)
-    withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res)).catch((error: unknown) =>
-      next(error ?? new Error('nothing was thrown')),
-    )
+    const served = () => withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res))
+    auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(error ?? new Error('nothing was thrown')))
   }
 }
 
