@@ -1,6 +1,6 @@
 import type { JsonWebKey } from 'node:crypto'
 import type { AuthContext } from '../../context.ts'
-import { decrypt } from '../../crypto/encryption.ts'
+import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
 import { type Algorithm, importSigningKey, importVerificationKey, type SigningKey, type VerificationKey } from '../../crypto/signing-key.ts'
 import { createKey, OVERLAP_SECONDS } from './create-key.ts'
 import type { SigningKeyRow } from './tables.ts'
@@ -36,6 +36,7 @@ export function createSigningKeys(): SigningKeys {
     const rows = await auth.db.authSigningKey.findMany({ where: { expiresAt: { gt: auth.now() } }, orderBy: { sequence: 'asc' } })
     loaded = new Map(rows.map((row) => [row.kid, withRow(loaded.get(row.kid), row) ?? importRow(auth, row)]))
     loadedAt = performance.now()
+    for (const row of rows) await reseal(auth, row)
   }
   const reload: SigningKeys['reload'] = (auth, why) => {
     if (why === 'unknown kid' && performance.now() - loadedAt < RELOAD_MS) return Promise.resolve()
@@ -86,6 +87,18 @@ function importRow(auth: AuthContext, row: SigningKeyRow): Loaded {
   auth.log.warn({ kid: row.kid }, 'a signing key does not decrypt under any of the secrets; it is used for verifying only')
   const verifier = row.publicJwk ? importVerificationKey(row.kid, algorithm, row.publicJwk as JsonWebKey) : undefined
   return { row, signer: undefined, verifier }
+}
+
+/** Puts a private key under the present secret, where a former one sealed it (F-07). What fails is done when the keys are next read. */
+async function reseal(auth: AuthContext, { id, kid, privateKey }: SigningKeyRow) {
+  const text = keyIdOf(privateKey) === auth.subkeys.current.id ? null : decrypt(auth.subkeys, privateKey, `signing-key:${kid}`)
+  if (text === null || auth.inTransaction) return
+  const sealed = encrypt(auth.subkeys, text, `signing-key:${kid}`, auth.random)
+  try {
+    await auth.db.authSigningKey.updateMany({ where: { id, privateKey }, data: { privateKey: sealed } })
+  } catch (err) {
+    auth.log.warn({ err }, 'a signing key could not be put under the present secret')
+  }
 }
 
 function newest(loaded: ReadonlyMap<string, Loaded>, auth: AuthContext): { row: SigningKeyRow; signer: SigningKey } | undefined {

@@ -20,8 +20,8 @@ export interface KeyTables {
     findFirst: (args: { orderBy: { sequence: 'desc' } }) => Promise<SigningKeyRow | null>
     createMany: (args: { data: (Omit<SigningKeyRow, 'publicJwk'> & { publicJwk?: JsonObject })[] }) => Promise<{ count: number }>
     updateMany: (args: {
-      where: { sequence: { lt: number }; retiresAt: { gt: Date } }
-      data: { retiresAt: Date; expiresAt: Date }
+      where: { id?: string; privateKey?: string; sequence?: { lt: number }; retiresAt?: { gt: Date } }
+      data: { privateKey?: string; retiresAt?: Date; expiresAt?: Date }
     }) => Promise<{ count: number }>
   }
 }

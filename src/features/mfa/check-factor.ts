@@ -9,7 +9,7 @@ import { spendCode } from '../codes/spend-code.ts'
 import type { OtpRow } from '../codes/tables.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
-import { confirmedFactors, openSecret } from './factors.ts'
+import { confirmedFactors, openSecret, resealed } from './factors.ts'
 import { isRecoveryCode, recoveryCodesLeft, useRecoveryCode } from './recovery-codes.ts'
 import type { FactorRow } from './tables.ts'
 import { matchTotp } from './totp.ts'
@@ -75,12 +75,14 @@ async function codeFactor(auth: AuthContext, user: UserRow, binding: string, cod
   return sent ? messageFactor(auth, user, factors, binding, code) : null
 }
 
-function totpFactor(user: UserRow, { id }: FactorRow, step: number): CheckedFactor {
+function totpFactor(user: UserRow, factor: FactorRow, step: number): CheckedFactor {
+  const { id } = factor
   const spend = async (auth: AuthContext) => {
+    const secret = resealed(auth, factor)
     // The last step only grows: a code works once, whichever session it is used in (RFC 6238, 5.2; R-113).
     const { count } = await auth.db.authMfaFactor.updateMany({
       where: { id, OR: [{ lastUsedStep: null }, { lastUsedStep: { lt: step } }] },
-      data: { lastUsedStep: step, lastUsedAt: auth.now() },
+      data: { lastUsedStep: step, lastUsedAt: auth.now(), ...(secret !== undefined && { secret }) },
     })
     if (count === 0) throw new AuthError('CODE_INVALID')
     await giveTriesBack(auth, user.id)

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { decrypt, encrypt } from '../../crypto/encryption.ts'
+import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { canSend } from '../messages/queue-message.ts'
 import type { FactorRow } from './tables.ts'
@@ -19,6 +19,13 @@ const secretContext = (id: string) => `mfa-factor:${id}`
 export const sealSecret = (auth: AuthContext, id: string, secret: string) => encrypt(auth.subkeys, secret, secretContext(id), auth.random)
 export const openSecret = (auth: AuthContext, { id, secret }: Pick<FactorRow, 'id' | 'secret'>) =>
   secret === null ? null : decrypt(auth.subkeys, secret, secretContext(id))
+
+/** The secret under the present key, where another sealed it (F-07); undefined where nothing is to be done. */
+export function resealed(auth: AuthContext, factor: Pick<FactorRow, 'id' | 'secret'>): string | undefined {
+  if (factor.secret === null || keyIdOf(factor.secret) === auth.subkeys.current.id) return undefined
+  const secret = openSecret(auth, factor)
+  return secret === null ? undefined : sealSecret(auth, factor.id, secret)
+}
 
 /** The factors that count; those not confirmed yet prove nothing (R-115). */
 export const confirmedFactors = (auth: AuthContext, userId: string) =>
