@@ -7,6 +7,7 @@ import type { IdentityRow } from './tables.ts'
 
 /** Milliseconds before its end that a token counts as run out: what is asked with it takes a while. */
 const EARLY_MS = 60_000
+const PAUSES_MS = [0, 100, 400]
 const contextOf = (id: string) => `identity:${id}`
 
 type Keeper = Pick<IdentityRow, 'id' | 'tokens'>
@@ -80,14 +81,20 @@ async function renew(auth: AuthContext, provider: Provider, row: IdentityRow, ol
     const now = await newestOf(auth, row.userId, provider)
     return now && now.id === row.id && now.tokens !== row.tokens ? open(auth, now) : null
   }
+  // Whoever read the row before the last renewal ended comes here after it.
+  const newer = await written()
+  if (newer) return newer
   try {
     const renewed = { ...(old.scope !== undefined && { scope: old.scope }), ...(await provider.refresh(auth, old.refreshToken)) }
     const { count } = await auth.db.authIdentity.updateMany({ where: { id: row.id, tokens: row.tokens }, data: { tokens: seal(auth, row.id, renewed) } })
     return count === 1 ? renewed : ((await written()) ?? renewed)
   } catch (error) {
-    // A refresh token works once at many providers; the one who lost that race reads the winner's.
-    const theirs = error instanceof AuthError ? await written() : null
-    if (theirs) return theirs
+    // A refresh token works once at many providers; the one who lost that race waits for what the winner is about to write.
+    for (const pause of error instanceof AuthError ? PAUSES_MS : []) {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      const theirs = await written()
+      if (theirs) return theirs
+    }
     throw error
   }
 }
