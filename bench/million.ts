@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net'
+import express from 'express'
 import type { PrismaClient } from '../generated/postgresql/client.ts'
 import { createAuth } from '../src/index.ts'
 import { connect } from './connect.ts'
@@ -40,18 +42,28 @@ export async function million(place: BenchDatabase): Promise<Row[]> {
   const prisma = (await connect(place, { log: true })) as unknown as PrismaClient
   const seen = new Map<string, string>()
   ;(prisma as any).$on('query', ({ query, params }: { query: string; params: string }) => void seen.set(query, params))
-  const auth = createAuth({ prisma, secret: 'bench-only-value-bench-only-value-0001', logger: quiet, cleanup: false, feed: { pollEvery: '1h' } })
+  const auth = createAuth({
+    prisma,
+    secret: 'bench-only-value-bench-only-value-0001',
+    logger: quiet,
+    limits: { enabled: false },
+    cleanup: false,
+    feed: { pollEvery: '1h' },
+  })
   const { id } = await auth.users.create({ email: 'template@example.com', password: PASSWORD })
   await auth.sessions.create(id)
   const took: Record<string, number[]> = {}
   let filled = 1
+  const server = express().use('/auth', auth.router()).listen(0)
+  const refreshUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/auth/refresh`
   for (const size of SIZES) {
     await fill(prisma, filled, size)
     filled = size
     seen.clear()
-    for (const [name, ms] of Object.entries(await measure(auth, prisma, size))) (took[name] ??= []).push(ms)
+    for (const [name, ms] of Object.entries(await measure(auth, prisma, { size, refreshUrl }))) (took[name] ??= []).push(ms)
   }
   const scans = await sequentialScans(prisma, seen)
+  server.close()
   await auth.close()
   await prisma.$disconnect()
   for (const [name, [small = 0, large = 0]] of Object.entries(took)) printRounds(`${name}, ms at 100,000 and at 1,000,000`, [small, large])
@@ -65,7 +77,7 @@ export async function million(place: BenchDatabase): Promise<Row[]> {
 
 type Auth = ReturnType<typeof createAuth>
 
-async function measure(auth: Auth, prisma: PrismaClient, size: number): Promise<Record<string, number>> {
+async function measure(auth: Auth, prisma: PrismaClient, { size, refreshUrl }: { size: number; refreshUrl: string }): Promise<Record<string, number>> {
   const pick = (i: number) => Math.floor((i * 7919 * 104729) % (size - 2)) + 1
   const timed = async (times: number, work: (i: number) => Promise<unknown>) => {
     const ms: number[] = []
@@ -78,6 +90,11 @@ async function measure(auth: Auth, prisma: PrismaClient, size: number): Promise<
   }
   const find = await timed(TIMES, (i) => auth.users.findByEmail(`many${pick(i)}@example.com`))
   const signIn = await timed(TIMES, (i) => auth.sessions.create(userId(pick(i))))
+  let { refreshToken } = await auth.sessions.create(userId(pick(1)))
+  const refresh = await timed(TIMES, async () => {
+    const answer = await fetch(refreshUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ refreshToken }) })
+    refreshToken = ((await answer.json()) as { refreshToken: string }).refreshToken
+  })
   const list = await timed(TIMES, (i) => auth.sessions.list(userId(pick(i))))
   const revoke = await timed(50, (i) => auth.sessions.revokeAll(userId(pick(i))))
   const page = await timed(20, () => auth.users.list({ limit: 50 }))
@@ -89,6 +106,7 @@ async function measure(auth: Auth, prisma: PrismaClient, size: number): Promise<
   return {
     'account by address': find,
     'sign-in beside the hash': signIn,
+    refresh,
     'list of sessions': list,
     'end of sessions': revoke,
     'list of users': page,

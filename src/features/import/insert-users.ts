@@ -50,7 +50,8 @@ function identityRows(auth: AuthContext, { id: userId, realm, fields }: Made) {
   return (fields.identities ?? []).map(({ provider, providerUserId, email, emailVerified = false }) => ({
     id: newId(createdAt, auth.random),
     userId,
-    provider,
+    // As the provider of that name keeps them: an OpenID provider's are its issuer's.
+    provider: auth.options.providers.find((one) => one.id === provider)?.key ?? provider,
     providerUserId,
     realm,
     email: email?.toLowerCase() ?? null,
