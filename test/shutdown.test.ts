@@ -75,4 +75,4 @@ test('F-11: SIGTERM under load: what was taken is answered, nothing is half writ
   // Each has its message, sent or waiting for the next process.
   expect(await client.authMessage.count()).toBe(users.length)
   await client.$disconnect()
-}, 90_000)
+}, 240_000)

@@ -77,7 +77,7 @@ test('keys, purge and admin create work on the app’s own database; a running p
   await expect(app.auth.admins.remove((await app.auth.admins.list()).data[0]!.id)).rejects.toMatchObject({ code: 'LAST_ADMIN' })
   expect(app.events.map(({ name }) => name)).toContain('admin.removed')
   await prisma.$disconnect()
-}, 90_000)
+}, 240_000)
 
 test('import: refused lines in a report, exit code 2; the same file again with --resume does nothing more', async () => {
   const database = await ownDatabase()
@@ -97,7 +97,7 @@ test('import: refused lines in a report, exit code 2; the same file again with -
   expect(await prisma.authUser.count()).toBe(2)
   expect((await latchkey(['import', 'nowhere.csv'], { config: 'import.ts' })).err).toMatch(/there is no nowhere\.csv/)
   await prisma.$disconnect()
-}, 90_000)
+}, 240_000)
 
 test('doctor finds what is wrong and how to mend it', async () => {
   const [database, empty] = [await ownDatabase(), await ownDatabase({ empty: true })]
@@ -127,4 +127,4 @@ test('doctor finds what is wrong and how to mend it', async () => {
   expect(away).toMatch(/error: baseUrl http:\/\/api\.example\.com\/auth is not https/)
   writeConfig('wrong.ts', database.url, "sesions: {}, tokens: { accessTtl: 'soon' }")
   expect(await finding('wrong.ts')).toMatch(/error: latchkey: these options are not right:\n.*sesions/s)
-}, 90_000)
+}, 240_000)

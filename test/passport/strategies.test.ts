@@ -7,6 +7,7 @@ import { Strategy as LocalStrategy } from 'passport-local'
 import { apiKeyStrategy, jwtStrategy, localStrategy, type PassportUser } from '../../src/passport/index.ts'
 import { cookieHeader, cookiesOf } from '../support/federated.ts'
 import { bearer, createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../support/make-app.ts'
+import { alone } from '../support/two-processes.ts'
 
 /** An app that has long run Passport, with a strategy of its own, and takes ours in beside it. */
 const host = new passport.Passport()
@@ -150,7 +151,7 @@ test('apiKeyStrategy takes keys and nothing else; jwtStrategy takes no keys; bot
   await t.call('get', '/key', undefined, byKey).expect(401)
 })
 
-test("the app's own passport-jwt reads our tokens by the keys we publish, where their algorithm is one it knows", async () => {
+alone("the app's own passport-jwt reads our tokens by the keys we publish, where their algorithm is one it knows", async () => {
   const own = new passport.Passport()
   const app = await makeApp({
     clock: createClock(new Date()), // jsonwebtoken looks at the machine's clock

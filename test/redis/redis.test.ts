@@ -4,6 +4,7 @@ import { createClient } from 'redis'
 import { redisBackend } from '../../src/redis/index.ts'
 import { provider } from '../support/databases.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp, type TestApp } from '../support/make-app.ts'
+import { alone } from '../support/two-processes.ts'
 
 const url = process.env.LATCHKEY_TEST_REDIS_URL ?? process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 // Each project flushes a database of its own.
@@ -109,7 +110,7 @@ for (const [name, connect] of [
         const statuses: number[] = []
         for (let n = 0; n < 6; n++) statuses.push((await attempt(app)).status)
         expect(statuses).toEqual([401, 401, 401, 429, 429, 429])
-        expect(performance.now() - began).toBeLessThan(2000)
+        expect(performance.now() - began).toBeLessThan(5000)
         await signUp(app)
         await proxy.restore()
         const counted = async () => (await nodeRedis()).get(`${name}-cut:POST /signup ip 127.0.0.1`)
@@ -151,10 +152,10 @@ test.each(Object.keys(failing))('F-04: Redis that is %s: 30 wrong passwords are 
   expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401))
   expect(statuses.slice(10)).toEqual(Array(20).fill(429))
   await signUp(app)
-  expect(performance.now() - began).toBeLessThan(4000)
+  expect(performance.now() - began).toBeLessThan(10_000)
 })
 
-test('another client, another backend, a store without one: refused with a word on what is wanted', async () => {
+alone('another client, another backend, a store without one: refused with a word on what is wanted', async () => {
   expect(() => redisBackend({} as never)).toThrow(/node-redis or ioredis/)
   await expect(makeApp({ options: { backend: {} as never } })).rejects.toThrow(/backend: must be a backend/)
   await expect(makeApp({ options: { limits: { store: 'backend' } } })).rejects.toThrow(/limits\.store: 'backend' needs/)

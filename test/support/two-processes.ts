@@ -7,6 +7,9 @@ import type { Backend } from '../../src/backend.ts'
  */
 export const isDoubled = process.env.LATCHKEY_TEST_PROCESSES === '2'
 
+/** A test of what one process keeps in its memory. */
+export const alone = isDoubled ? test.skip : test
+
 // Longer than an instance takes to read what it has been told of.
 const SETTLED_MS = 40
 

@@ -52,6 +52,7 @@ export interface UserFilter {
   status?: string
   suspendedUntil?: { lte: Date }
   passwordChangedAt?: Date | null
+  lockedUntil?: null | { lte: Date }
   failedSince?: null | { gt: Date } | { lte: Date }
   failedLogins?: { gte: number }
   OR?: UserFilter[]

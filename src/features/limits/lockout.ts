@@ -138,14 +138,17 @@ export async function countFailure(auth: AuthContext, { id }: UserRow) {
   auth.emit('user.locked', { at: auth.now(), userId: id, until })
 }
 
+/** A failure that was under way while another process locked the account must not take the lock off again. */
 async function beginRun(auth: AuthContext, id: string) {
   const start = windowStart(auth)
+  const isOver = [{ failedSince: null }, { failedSince: { lte: start } }]
+  const isOpen = [{ lockedUntil: null }, { lockedUntil: { lte: auth.now() } }]
   const { count } = await auth.db.authUser.updateMany({
-    where: { id, OR: [{ failedSince: null }, { failedSince: { lte: start } }] },
+    where: { id, AND: [{ OR: isOver }, { OR: isOpen }] },
     data: { failedLogins: 1, failedSince: auth.now(), lockedUntil: null },
   })
   // Someone else began the run in the meantime: this failure joins it.
-  if (count === 0) await auth.db.authUser.updateMany({ where: { id }, data: { failedLogins: { increment: 1 } } })
+  if (count === 0) await auth.db.authUser.updateMany({ where: { id, failedSince: { gt: start } }, data: { failedLogins: { increment: 1 } } })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bearer, makeApp, ownClient, signUp, type TestApp, testDatabase } from '../../support/make-app.ts'
+import { alone } from '../../support/two-processes.ts'
 
 let app: TestApp
 const routes: NonNullable<Parameters<typeof makeApp>[0]>['routes'] = (express, auth) => {
@@ -219,7 +220,7 @@ test('what cannot be a key is refused without a query', async () => {
   expect(app.statements()).toEqual([])
 })
 
-test('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.failures); limits.enabled: false takes that off', async () => {
+alone('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.failures); limits.enabled: false takes that off', async () => {
   const own = await makeApp({ options: { apiKeys: { enabled: true, failures: { max: 3, per: 60 } }, limits: { enabled: true } }, routes })
   const { accessToken } = await clerk(own)
   const { key } = await make(accessToken, {}, own)
@@ -233,7 +234,7 @@ test('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.f
   await get('/who', 'wrong', own).expect(401)
 })
 
-test('apiKeys.limit: so many requests for each key', async () => {
+alone('apiKeys.limit: so many requests for each key', async () => {
   const own = await makeApp({ options: { apiKeys: { enabled: true, limit: { max: 3, per: 60 } } }, routes })
   const { accessToken } = await clerk(own)
   const [one, other] = [await make(accessToken, {}, own), await make(accessToken, {}, own)]
@@ -244,7 +245,7 @@ test('apiKeys.limit: so many requests for each key', async () => {
   await get('/who', one.key, own).expect(200)
 })
 
-test('a known key is read again after tokens.accessTtl, whatever the feed says', async () => {
+alone('a known key is read again after tokens.accessTtl, whatever the feed says', async () => {
   const { accessToken } = await clerk()
   const { id, key } = await make(accessToken)
   await get('/who', key).expect(200)

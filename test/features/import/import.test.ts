@@ -169,4 +169,4 @@ test('killed at any moment and run again: none lost, none double', async () => {
   const emails = new Set((await client.authUser.findMany({ select: { email: true } })).map(({ email }) => email))
   expect(emails.size).toBe(count)
   await client.$disconnect()
-}, 120_000)
+}, 240_000)

@@ -1,5 +1,6 @@
 import { freshEmail, makeApp, PASSWORD, signUp } from '../../support/make-app.ts'
 import { sentTo } from '../../support/secrets.ts'
+import { alone } from '../../support/two-processes.ts'
 
 test('the owner is told when a refresh token is used twice', async () => {
   const t = await makeApp()
@@ -18,7 +19,7 @@ test('someone without an address that can be reached is told nothing, and nothin
   expect(await t.auth.messages.pending()).toEqual([])
 })
 
-test('/health and /config tell of messages and of what needs them', async () => {
+alone('/health and /config tell of messages and of what needs them', async () => {
   const t = await makeApp({ options: { mailer: { send: () => Promise.reject(new Error('down')) }, sms: undefined, magicLink: { enabled: true } } })
   expect((await t.call('get', '/auth/health').expect(200)).body.messages).toBe('ok')
   await signUp(t)
