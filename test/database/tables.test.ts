@@ -40,7 +40,7 @@ deployTest(`prisma migrate deploy gives the tables of the snapshot${canDeploy ? 
   expect(shape).toEqual(await snapshotShape())
 })
 
-test('the migrations applied in order with the driver alone give the tables of the snapshot', async () => {
+test('F-22: the migrations applied in order with the driver alone give the tables of the snapshot', async () => {
   const database = await createDatabase({ empty: true })
   const client = database.connect()
   const folders = readdirSync(migrations).filter((name) => /^\d{4}_/.test(name))
