@@ -58,10 +58,9 @@ export function memberships(auth: AuthContext) {
   }
 }
 
-interface InvitationPlace {
-  tenantId: string
-  id: string
-}
+/** The id of an invitation, or with the tenant that it must be of. */
+type InvitationPlace = string | { id: string; tenantId?: string }
+const placeOf = (place: InvitationPlace) => (typeof place === 'string' ? { id: place } : place)
 
 /** `auth.invitations`. */
 export function invitations(auth: AuthContext) {
@@ -69,9 +68,9 @@ export function invitations(auth: AuthContext) {
     /** With the `token` that its link holds, shown this once. Throws NOT_FOUND, TENANT_SUSPENDED, MEMBER_TAKEN, PRIVILEGE_EXCEEDED, VALIDATION_FAILED, TOO_MANY_REQUESTS. */
     create: (input: NewInvitation) => createInvitation(auth, input),
     /** A new token; the old one ends. Throws NOT_FOUND, INVITATION_INVALID, TOO_MANY_REQUESTS. */
-    resend: (place: InvitationPlace) => resendInvitation(auth, place),
+    resend: (place: InvitationPlace) => resendInvitation(auth, placeOf(place)),
     /** Throws NOT_FOUND, INVITATION_INVALID. */
-    revoke: (place: InvitationPlace) => revokeInvitation(auth, place),
+    revoke: (place: InvitationPlace) => revokeInvitation(auth, placeOf(place)),
     list: (query: InvitationQuery) => listInvitations(auth, query),
     /** For a user whose address is that of the invitation, and proved. Throws INVITATION_INVALID, INVITATION_WRONG_ADDRESS, EMAIL_NOT_VERIFIED, MEMBER_TAKEN. */
     accept: ({ userId, token }: { userId: string; token: string }) => acceptInvitation(auth, userId, token),

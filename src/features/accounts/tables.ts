@@ -55,6 +55,7 @@ export interface UserFilter {
   lockedUntil?: null | { lte: Date }
   failedSince?: null | { gt: Date } | { lte: Date }
   failedLogins?: { gte: number }
+  memberships?: { some: { scope?: string; roles?: { some: { role: { name: string; guard: string } } } } }
   OR?: UserFilter[]
   AND?: UserFilter[]
 }

@@ -134,14 +134,15 @@ async function note(auth: AuthContext, event: 'invitation.created' | 'invitation
 }
 
 interface Place {
-  tenantId: string
   id: string
+  /** Left out: of whatever tenant. */
+  tenantId?: string
 }
 
 /** The invitation of this tenant, whatever has become of it. Throws NOT_FOUND. */
 async function ofTenant(auth: AuthContext, { tenantId, id }: Place): Promise<InvitationRow> {
-  const [row] = await auth.db.authInvitation.findMany({ where: { id, tenantId }, orderBy: { id: 'desc' } })
-  if (row?.id !== id || row.tenantId !== tenantId) throw new AuthError('NOT_FOUND')
+  const [row] = await auth.db.authInvitation.findMany({ where: { id, ...(tenantId !== undefined && { tenantId }) }, orderBy: { id: 'desc' } })
+  if (row?.id !== id || row.tenantId !== (tenantId ?? row.tenantId)) throw new AuthError('NOT_FOUND')
   return row
 }
 
@@ -151,8 +152,8 @@ async function ofTenant(auth: AuthContext, { tenantId, id }: Place): Promise<Inv
  */
 export async function resendInvitation(auth: AuthContext, place: Place, { actorId }: { actorId?: string } = {}): Promise<IssuedInvitation> {
   const row = await ofTenant(auth, place)
-  const tenant = await invitingTenant(auth, place.tenantId)
-  await checkRoles(auth, place.tenantId, rolesIn(row), actorId)
+  const tenant = await invitingTenant(auth, row.tenantId)
+  await checkRoles(auth, row.tenantId, rolesIn(row), actorId)
   await takePlaceFor(auth, addressOf(row))
   return transaction(auth, async (auth) => {
     const token = randomToken('lki', auth.random)

@@ -281,6 +281,17 @@ test('R-160, R-162: a tenant one is not in is as one that does not exist, on eve
   expect((await t.auth.tenants.get(theirs.tenant.id))!.name).toBe('Acme')
 })
 
+test('users are listed by tenant and by role (R-163)', async () => {
+  const me = await owner(t)
+  const them = await member(t, me.tenant.id)
+  const ids = async (query: object) => (await t.auth.users.list(query)).data.map(({ id }) => id).sort()
+  expect(await ids({ tenantId: me.tenant.id })).toEqual([me.userId, them.userId].sort())
+  expect(await ids({ tenantId: me.tenant.id, role: 'owner' })).toEqual([me.userId])
+  expect(await ids({ role: 'owner', limit: 200 })).toContain(me.userId)
+  expect(await ids({ role: 'owner', limit: 200 })).not.toContain(them.userId)
+  expect(await ids({ tenantId: 'nowhere' })).toEqual([])
+})
+
 test('services: membership twice, a user deleted, events', async () => {
   const me = await owner(t)
   await expect(t.auth.memberships.add({ userId: me.userId, tenantId: me.tenant.id })).rejects.toMatchObject({ code: 'MEMBER_TAKEN' })
