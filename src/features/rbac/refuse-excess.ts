@@ -7,7 +7,7 @@ import { rolesOf } from './roles-of.ts'
 
 /**
  * Nobody gives more than they hold (R-172): throws PRIVILEGE_EXCEEDED where the permissions, or what the roles grant, go beyond what the
- * actor may do there now. Only an owner makes an owner.
+ * actor may do there now. A role that is switched off counts as if it were on: it may be tomorrow. Only an owner makes an owner.
  */
 export async function refuseExcess(
   auth: AuthContext,
@@ -15,11 +15,17 @@ export async function refuseExcess(
   { tenantId, permissions = [], roles = [] }: { tenantId: string | null; permissions?: readonly string[]; roles?: readonly string[] },
 ) {
   const held = await rightsIn(auth, actorId, tenantId)
-  const given = roles.length === 0 ? [] : (await auth.process.roles.load(auth)).granted(roles, { tenantId }).list()
+  const given = roles.length === 0 ? [] : await mostOf(auth, actorId, tenantId, roles)
   const excess = [...permissions, ...given].filter((wanted) => !grants(held, wanted))
   const ownerRole = ownerRoleOf(auth)
   const makesOwner = tenantId !== null && roles.includes(ownerRole) && !(await rolesOf(auth, actorId, tenantId)).includes(ownerRole)
   if (excess.length > 0 || makesOwner) throw new AuthError('PRIVILEGE_EXCEEDED')
+}
+
+async function mostOf(auth: AuthContext, userId: string, tenantId: string | null, roles: readonly string[]): Promise<string[]> {
+  // The app's own resolver alone knows what a role is worth.
+  if (auth.options.rbac.resolvePermissions) return (await grantedTo(auth, { userId, tenantId, roles })).list()
+  return (await auth.process.roles.load(auth)).atMost(roles, { tenantId }).list()
 }
 
 /** What someone may do in a tenant, by their roles there and by those for the whole platform. */

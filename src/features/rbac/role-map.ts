@@ -23,10 +23,12 @@ export interface RolePlace {
   guard?: string
 }
 
-/** All active roles with what they grant, inherited permissions included. It never changes; a new one takes its place. */
+/** All roles with what they grant, inherited permissions included. It never changes; a new one takes its place. */
 export interface RoleMap {
   /** What roles of these names grant. A tenant's own role comes before a global one of the same name. */
   readonly granted: (names: readonly string[], place: RolePlace) => Granted
+  /** The same as if every role were switched on: what giving one away may come to. */
+  readonly atMost: (names: readonly string[], place: RolePlace) => Granted
 }
 
 /** The map of this process. */
@@ -76,7 +78,7 @@ const keyOf = (guard: string, scope: string, name: string) => `${guard}\n${scope
 async function readRoleMap(auth: AuthContext): Promise<RoleMap> {
   const { db } = auth
   const [roles, pairs, permissions, heirs] = [
-    await db.authRole.findMany({ where: { isActive: true }, orderBy: { name: 'asc' } }),
+    await db.authRole.findMany({ where: {}, orderBy: { name: 'asc' } }),
     await db.authRolePermission.findMany({ where: {} }),
     await db.authPermission.findMany({ where: {}, orderBy: { name: 'asc' } }),
     await db.authRoleInheritance.findMany({ where: {} }),
@@ -92,22 +94,28 @@ async function readRoleMap(auth: AuthContext): Promise<RoleMap> {
     ({ roleId }) => roleId,
     ({ inheritedId }) => inheritedId,
   )
-  const byKey = new Map(roles.map((role) => [keyOf(role.guard, role.scope, role.name), role]))
-  return roleMap(auth, byKey, expander(new Set(roles.map(({ id }) => id)), own, inherited))
+  const of = (some: readonly RoleRow[]) => grantedOf(auth, some, expander(new Set(some.map(({ id }) => id)), own, inherited))
+  let every: RoleMap['atMost'] | undefined
+  return {
+    granted: of(roles.filter(({ isActive }) => isActive)),
+    atMost: (names, place) => {
+      every ??= of(roles)
+      return every(names, place)
+    },
+  }
 }
 
-function roleMap(auth: AuthContext, byKey: ReadonlyMap<string, RoleRow>, expand: (id: string) => Granted): RoleMap {
+function grantedOf(auth: AuthContext, roles: readonly RoleRow[], expand: (id: string) => Granted): RoleMap['granted'] {
+  const byKey = new Map(roles.map((role) => [keyOf(role.guard, role.scope, role.name), role]))
   const ownerRole = ownerRoleOf(auth)
-  return {
-    granted: (roleNames, { tenantId, guard = DEFAULT_GUARD }) =>
-      anyOf(
-        roleNames.flatMap((name) => {
-          const role = (tenantId === null ? undefined : byKey.get(keyOf(guard, tenantId, name))) ?? byKey.get(keyOf(guard, GLOBAL, name))
-          const owns = tenantId !== null && name === ownerRole && guard === DEFAULT_GUARD
-          return [...(role ? [expand(role.id)] : []), ...(owns ? [ownership] : [])]
-        }),
-      ),
-  }
+  return (roleNames, { tenantId, guard = DEFAULT_GUARD }) =>
+    anyOf(
+      roleNames.flatMap((name) => {
+        const role = (tenantId === null ? undefined : byKey.get(keyOf(guard, tenantId, name))) ?? byKey.get(keyOf(guard, GLOBAL, name))
+        const owns = tenantId !== null && name === ownerRole && guard === DEFAULT_GUARD
+        return [...(role ? [expand(role.id)] : []), ...(owns ? [ownership] : [])]
+      }),
+    )
 }
 
 /** Each role is worked out when it is first asked for. An inactive role grants nothing to its heirs either. */

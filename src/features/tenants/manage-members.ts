@@ -11,6 +11,7 @@ import { defaultRoles } from '../rbac/default-roles.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
 import { DEFAULT_GUARD } from '../rbac/roles-of.ts'
 import { findMembership } from './find-tenant.ts'
+import { keepOwner, lockMembership, type Place } from './keep-owner.ts'
 import type { MemberRow } from './tables.ts'
 
 export interface Membership {
@@ -22,11 +23,6 @@ export interface Membership {
   displayName: string | null
   roles: string[]
   createdAt: Date
-}
-
-interface Place {
-  userId: string
-  tenantId: string
 }
 
 const present = (row: MemberRow, roles: readonly string[]): Membership => ({
@@ -113,7 +109,7 @@ export async function updateMember(
     await auth.db.authMembership.updateMany({ where: { id: row.id }, data })
     if (roles !== undefined) {
       const ids = await roleIds(auth, tenantId, roles)
-      await auth.db.authMembershipRole.deleteMany({ where: { membershipId: row.id } })
+      await auth.db.authMembershipRole.deleteMany({ where: { membershipId: row.id, role: { guard: DEFAULT_GUARD } } })
       if (ids.length > 0) await auth.db.authMembershipRole.createMany({ data: ids.map((roleId) => ({ membershipId: row.id, roleId })) })
     }
     await note(auth, 'membership.updated', { userId, tenantId }, { ...(roles && { roles: [...roles] }), ...(status && { status }) })
@@ -130,23 +126,6 @@ export async function removeMember(auth: AuthContext, { userId, tenantId }: Plac
     await auth.db.authMembership.deleteMany({ where: { id: row.id } })
     await note(auth, 'membership.removed', { userId, tenantId })
   })
-}
-
-/** Locks the tenant's row, so that two owners who remove each other do it one after the other. */
-async function lockMembership(auth: AuthContext, { userId, tenantId }: Place): Promise<MemberRow> {
-  const { count } = await auth.db.authTenant.updateMany({ where: { id: tenantId }, data: { updatedAt: auth.now() } })
-  const row = count > 0 ? await findMembership(auth, userId, tenantId) : null
-  if (!row) throw new AuthError('NOT_FOUND')
-  return row
-}
-
-/** Throws LAST_OWNER where this is the only active owner. */
-async function keepOwner(auth: AuthContext, { id, scope }: MemberRow) {
-  const owners = await auth.db.authMembership.findMany({
-    where: { scope, status: 'active', roles: { some: { role: { name: ownerRoleOf(auth), guard: DEFAULT_GUARD } } } },
-    orderBy: { id: 'asc' },
-  })
-  if (owners.length === 1 && owners[0]?.id === id) throw new AuthError('LAST_OWNER')
 }
 
 async function note(
@@ -170,6 +149,12 @@ export const listMembers = (auth: AuthContext, tenantId: string, query: { cursor
     })
     return presentAll(auth, rows)
   })
+
+/** A user's membership of a tenant, with the roles that it carries, whether they count now or not; null where there is none. */
+export async function findMember(auth: AuthContext, { userId, tenantId }: Place): Promise<Membership | null> {
+  const row = await findMembership(auth, userId, tenantId)
+  return row && ((await presentAll(auth, [row]))[0] ?? null)
+}
 
 /** A user's memberships of tenants, the oldest first. */
 export async function membershipsOf(auth: AuthContext, userId: string): Promise<Membership[]> {

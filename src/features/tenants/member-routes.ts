@@ -6,8 +6,7 @@ import { text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
-import { findMembership } from './find-tenant.ts'
-import { listMembers, removeMember, updateMember } from './manage-members.ts'
+import { findMember, listMembers, removeMember, updateMember } from './manage-members.ts'
 import { permitted } from './permitted.ts'
 
 export const member = z
@@ -63,9 +62,7 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')
       const actor = who?.user.id ?? ''
       const place = { userId: params.userId, tenantId }
-      if (!(await findMembership(auth, place.userId, tenantId))) throw new AuthError('NOT_FOUND')
-      // What is taken from someone is as much as what is given: nobody touches a member who holds more than they do.
-      const held = await rolesOf(auth, place.userId, tenantId)
+      const held = await rolesHeld(auth, place)
       await refuseExcess(auth, actor, { tenantId, roles: [...new Set([...(roles ?? []), ...held])] })
       const patch = { ...(roles && { roles }), ...(status && { status }), ...(displayName !== undefined && { displayName }) }
       return { status: 200, body: await updateMember(auth, { ...place, ...patch }) }
@@ -86,11 +83,20 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')
       const place = { userId: params.userId, tenantId }
       if (!isSelf) {
-        if (!(await findMembership(auth, place.userId, tenantId))) throw new AuthError('NOT_FOUND')
-        await refuseExcess(auth, who?.user.id ?? '', { tenantId, roles: await rolesOf(auth, place.userId, tenantId) })
+        await refuseExcess(auth, who?.user.id ?? '', { tenantId, roles: await rolesHeld(auth, place) })
       }
       await removeMember(auth, place)
       return { status: 204 }
     },
   }),
 ]
+
+/**
+ * What is taken from someone is as much as what is given: nobody touches a member who holds more than they do. A membership that is suspended gives
+ * its roles back once it is active. Throws NOT_FOUND.
+ */
+async function rolesHeld(auth: AuthContext, place: { userId: string; tenantId: string }): Promise<string[]> {
+  const held = await findMember(auth, place)
+  if (!held) throw new AuthError('NOT_FOUND')
+  return [...held.roles, ...(await rolesOf(auth, place.userId, place.tenantId))]
+}

@@ -59,6 +59,6 @@ export interface TenantTables {
   }
   authMembershipRole: {
     findMany: (args: { where: { membershipId: { in: string[] } } }) => Promise<{ membershipId: string; roleId: string }[]>
-    deleteMany: (args: { where: { membershipId: string } }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { membershipId: string; role: { guard: string } } }) => Promise<{ count: number }>
   }
 }

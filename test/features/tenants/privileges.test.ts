@@ -1,0 +1,77 @@
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await makeApp({ options: { tenants: { mode: 'shared' }, platform: { enabled: true } } })
+})
+
+let count = 0
+const name = (what: string) => `${what}-${process.pid}-${++count}`
+const manager = ['member:read', 'member:write', 'member:invite', 'role:read', 'role:write']
+
+async function into(t: TestApp, tenantId: string, roles: string[]) {
+  const email = freshEmail()
+  const { user } = await signUp(t, { email })
+  await t.auth.memberships.add({ userId: user.id, tenantId, roles })
+  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD, tenant: tenantId }).expect(200)
+  return { userId: user.id, headers: bearer(body.accessToken as string) }
+}
+/** A tenant with an owner and someone who may manage members and roles in it, and no more. */
+async function team(app = t) {
+  const { user } = await signUp(app)
+  const tenant = await app.auth.tenants.create({ name: 'Acme', slug: name('team'), ownerId: user.id })
+  const role = await app.auth.roles.create({ name: name('manager'), tenantId: tenant.id, permissions: manager })
+  const path = `/auth/tenants/${tenant.id}`
+  return {
+    tenantId: tenant.id,
+    ownerId: user.id,
+    role: role.name,
+    path,
+    member: (userId: string) => `${path}/members/${userId}`,
+    ...(await into(app, tenant.id, [role.name])),
+  }
+}
+
+test('R-172: a suspended member is out of reach of who holds less than they held', async () => {
+  const me = await team()
+  const boss = await into(t, me.tenantId, ['owner'])
+  await t.auth.memberships.update({ userId: boss.userId, tenantId: me.tenantId, status: 'suspended' })
+  for (const body of [{ status: 'active' }, { roles: [] }, { displayName: 'x' }])
+    expect((await t.call('patch', me.member(boss.userId), body, me.headers).expect(403)).body.code).toBe('PRIVILEGE_EXCEEDED')
+  expect((await t.call('delete', me.member(boss.userId), undefined, me.headers).expect(403)).body.code).toBe('PRIVILEGE_EXCEEDED')
+})
+
+test('R-172: a role that is switched off is given by nobody who holds less than it would grant', async () => {
+  const me = await team()
+  const asleep = await t.auth.roles.create({ name: name('asleep'), tenantId: me.tenantId, permissions: ['*'] })
+  await t.auth.roles.update(asleep.id, { isActive: false })
+  const tries = [
+    t.call('patch', me.member(me.userId), { roles: [me.role, asleep.name] }, me.headers),
+    t.call('post', `${me.path}/roles`, { name: name('heir'), inherits: [asleep.name] }, me.headers),
+    t.call('post', `${me.path}/invitations`, { email: freshEmail(), roles: [asleep.name] }, me.headers),
+    t.call('patch', `${me.path}/roles/${asleep.id}`, { isActive: true }, me.headers),
+  ]
+  for (const answer of await Promise.all(tries)) expect([answer.status, answer.body.code]).toEqual([403, 'PRIVILEGE_EXCEEDED'])
+})
+
+test('R-172: what a role is worth is asked of rbac.resolvePermissions where the app has one', async () => {
+  const worth: Record<string, string[]> = { root: ['*'] }
+  const own = await makeApp({
+    options: { tenants: { mode: 'shared' }, rbac: { resolvePermissions: ({ roles }) => roles.flatMap((role) => worth[role] ?? manager) } },
+  })
+  const me = await team(own)
+  await own.auth.roles.create({ name: 'root', tenantId: me.tenantId })
+  expect((await own.call('patch', me.member(me.userId), { roles: ['root'] }, me.headers).expect(403)).body.code).toBe('PRIVILEGE_EXCEEDED')
+  const equal = await own.auth.roles.create({ name: name('equal'), tenantId: me.tenantId })
+  await own.call('patch', me.member(me.userId), { roles: [me.role, equal.name] }, me.headers).expect(200)
+})
+
+test('a change of roles leaves those of other guards', async () => {
+  const me = await team()
+  const robot = { guard: 'api', tenantId: me.tenantId }
+  await t.auth.roles.create({ name: 'robot', ...robot })
+  await t.auth.roles.assign(me.userId, 'robot', robot)
+  await t.auth.memberships.update({ userId: me.userId, tenantId: me.tenantId, roles: [] })
+  expect(await t.auth.roles.of(me.userId, robot)).toEqual(['robot'])
+  expect(await t.auth.roles.of(me.userId, { tenantId: me.tenantId })).toEqual([])
+})
