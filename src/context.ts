@@ -14,7 +14,7 @@ import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
 import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
-import { isWriteConflict } from './prisma-errors.ts'
+import { isMissingParent, isUniqueViolation, isWriteConflict } from './prisma-errors.ts'
 import type { AuthServices } from './services.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -87,6 +87,20 @@ export async function transaction<T>(outer: AuthContext, work: (auth: AuthContex
       if (!isWriteConflict(error) || attempt === MOST_TRIES) throw error
       const jitter = (outer.random(1)[0] ?? 0) / 255
       await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))
+    }
+  }
+}
+
+/**
+ * The same, and again where another request has just made or removed a row that `work` reads and then counts on: the next reading sees it, and
+ * `work` does without or refuses. In the app's own transaction there is no second try.
+ */
+export async function racingTransaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction(outer, work)
+    } catch (error) {
+      if (outer.inTransaction || attempt === MOST_TRIES || !(isUniqueViolation(error) || isMissingParent(error))) throw error
     }
   }
 }

@@ -11,6 +11,8 @@ import { taken } from './taken.ts'
 
 export interface CreateUserInput extends UserInput {
   passwordHash?: string
+  /** Its roles are the caller's to give. */
+  withoutRoles?: boolean
 }
 
 /**
@@ -18,12 +20,12 @@ export interface CreateUserInput extends UserInput {
  * PHONE_TAKEN or USERNAME_TAKEN: the database's unique indexes decide.
  */
 export async function createUser(auth: AuthContext, input: CreateUserInput): Promise<UserRow> {
-  const { passwordHash, ...fields } = input
+  const { passwordHash, withoutRoles = false, ...fields } = input
   const chosen = (await runHook(auth, 'user.beforeCreate', fields)) ?? fields
   const identifiers = await canonicalIdentifiers(chosen)
   const row = userRow(auth, chosen, identifiers, passwordHash)
   await insert(auth, row, identifiers)
-  await giveDefaultRoles(auth, row.id)
+  if (!withoutRoles) await giveDefaultRoles(auth, row.id)
   const user = fullRow(row)
   await runHook(auth, 'user.afterCreate', presentUser(user))
   return user

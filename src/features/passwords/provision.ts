@@ -8,9 +8,9 @@ import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { assignRole } from '../rbac/assign-role.ts'
-import { rolesOf } from '../rbac/roles-of.ts'
-import { findMembership, findTenant } from '../tenants/find-tenant.ts'
-import { addMember, type Membership, membershipsOf } from '../tenants/manage-members.ts'
+import { GLOBAL } from '../rbac/roles-of.ts'
+import { findTenant } from '../tenants/find-tenant.ts'
+import { addMember, findMember, type Membership } from '../tenants/manage-members.ts'
 import type { TenantRow } from '../tenants/tables.ts'
 import { createAccount, readyPassword } from './provision-user.ts'
 
@@ -59,7 +59,8 @@ export async function provision(auth: AuthContext, input: Provision): Promise<Pr
 
 async function make(auth: AuthContext, input: Provision, tenant: TenantRow | null, passwordHash: string | undefined): Promise<Provisioned> {
   const { email, roles, emailVerified = false } = input
-  const row = await createAccount(auth, { email, emailVerified, ...(passwordHash !== undefined && { passwordHash }) })
+  const withoutRoles = !tenant && roles !== undefined
+  const row = await createAccount(auth, { email, emailVerified, withoutRoles, ...(passwordHash !== undefined && { passwordHash }) })
   const membership = tenant ? await addMember(auth, { userId: row.id, tenantId: tenant.id, ...(roles && { roles }) }) : undefined
   if (!tenant) for (const role of roles ?? []) await assignRole(auth, row.id, role)
   await recordAudit(auth, { event: 'user.provisioned', userId: row.id, ...(tenant && { tenantId: tenant.id }), data: { roles: [...(roles ?? [])] } })
@@ -68,11 +69,11 @@ async function make(auth: AuthContext, input: Provision, tenant: TenantRow | nul
 
 /** The very same user and target, or a conflict. */
 async function compare(auth: AuthContext, user: UserRow, tenant: TenantRow | null, { roles, emailVerified }: Provision): Promise<Provisioned> {
-  const row = tenant && (await findMembership(auth, user.id, tenant.id))
-  const held = await rolesOf(auth, user.id, tenant?.id ?? null)
+  const there = await findMember(auth, { userId: user.id, tenantId: tenant?.id ?? GLOBAL })
+  // What was given, whether it counts now or not: a role may be switched off, a tenant suspended.
+  const held = there?.roles ?? []
   const isSame = roles === undefined || (roles.every((role) => held.includes(role)) && held.every((role) => roles.includes(role)))
   const isProved = !emailVerified || user.emailVerifiedAt !== null
-  if ((tenant && row?.status !== 'active') || user.status !== 'active' || !isSame || !isProved) throw new AuthError('PROVISION_CONFLICT')
-  const membership = tenant ? (await membershipsOf(auth, user.id)).find(({ tenantId }) => tenantId === tenant.id) : undefined
-  return { user: presentRecord(user, auth.now()), created: false, ...(membership && { membership }) }
+  if ((tenant && there?.status !== 'active') || user.status !== 'active' || !isSame || !isProved) throw new AuthError('PROVISION_CONFLICT')
+  return { user: presentRecord(user, auth.now()), created: false, ...(tenant && there && { membership: there }) }
 }

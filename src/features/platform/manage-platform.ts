@@ -1,8 +1,7 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -33,14 +32,7 @@ const refuseOff = ({ options }: AuthContext) => {
 /** Gives a user roles for the whole platform, beside those they hold. They count from the next request on. Throws NOT_FOUND, FEATURE_DISABLED. */
 export async function grantPlatformRoles(auth: AuthContext, userId: string, roles: readonly string[]): Promise<string[]> {
   refuseOff(auth)
-  const work = () => transaction(auth, (auth) => grant(auth, userId, roles))
-  try {
-    return await work()
-  } catch (error) {
-    // Another request has just made the same row; this one finds it. In the app's own transaction there is no second try.
-    if (!isUniqueViolation(error) || auth.inTransaction) throw error
-    return work()
-  }
+  return racingTransaction(auth, (auth) => grant(auth, userId, roles))
 }
 
 async function grant(auth: AuthContext, userId: string, roles: readonly string[]): Promise<string[]> {

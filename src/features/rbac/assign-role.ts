@@ -1,4 +1,4 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import { type AuthContext, racingTransaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -24,14 +24,12 @@ export interface RoleTarget {
 /** Gives a user a role, at once in this process and through the feed in others. Assigning it twice changes nothing. Throws NOT_FOUND. */
 export async function assignRole(auth: AuthContext, userId: string, name: string, target: RoleTarget = {}) {
   await ensureMembership(auth, userId, target)
-  try {
-    await changeRole(auth, { userId, name, target, event: 'role.assigned' }, async (auth, pair) => {
-      await auth.db.authMembershipRole.createMany({ data: [pair] })
-      return true
-    })
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error // it is held already
-  }
+  await changeRole(auth, { userId, name, target, event: 'role.assigned' }, async (auth, pair) => {
+    // Asked first: an insert that is refused would end the app's own transaction on PostgreSQL.
+    if ((await auth.db.authMembershipRole.count({ where: pair })) > 0) return false
+    await auth.db.authMembershipRole.createMany({ data: [pair] })
+    return true
+  })
 }
 
 /** Takes a role from a user; one that is not held is no error. Throws NOT_FOUND for a role or user that does not exist. */
@@ -56,7 +54,7 @@ async function changeRole(
   { userId, name, target: { guard = DEFAULT_GUARD, tenantId = null }, event }: RoleChange,
   write: (auth: AuthContext, pair: { membershipId: string; roleId: string }) => Promise<boolean>,
 ) {
-  await transaction(auth, async (auth) => {
+  await racingTransaction(auth, async (auth) => {
     const scope = tenantId ?? GLOBAL
     const role = await findRole(auth, name, { guard, tenantId })
     const membership = await auth.db.authMembership.findUnique({ where: { userId_scope: { userId, scope } } })

@@ -1,7 +1,6 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
 import { isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -51,19 +50,10 @@ export async function definePermissions(auth: AuthContext, definitions: readonly
   const all: Permission[] = []
   for (const guard of guards) {
     const wanted = definitions.filter((one) => (one.guard ?? DEFAULT_GUARD) === guard)
-    all.push(...(await defineOnce(auth, guard, wanted)))
+    // Two processes that seed at once: the one that comes second reads what the first has written.
+    all.push(...(await racingTransaction(auth, (auth) => defineFor(auth, guard, wanted))))
   }
   return all
-}
-
-/** Two processes that seed at once: the one that comes second reads what the first has written. */
-async function defineOnce(auth: AuthContext, guard: string, wanted: readonly PermissionDefinition[]): Promise<Permission[]> {
-  try {
-    return await transaction(auth, (auth) => defineFor(auth, guard, wanted))
-  } catch (error) {
-    if (auth.inTransaction || !isUniqueViolation(error)) throw error
-    return transaction(auth, (auth) => defineFor(auth, guard, wanted))
-  }
 }
 
 async function defineFor(auth: AuthContext, guard: string, wanted: readonly PermissionDefinition[]): Promise<Permission[]> {

@@ -1,4 +1,4 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -82,7 +82,7 @@ export async function createRole(auth: AuthContext, input: NewRole): Promise<Rol
     createdAt: now,
     updatedAt: now,
   }
-  return transaction(auth, async (auth) => {
+  return racingTransaction(auth, async (auth) => {
     if (inherits.length > 0) await lockRoles(auth, guard)
     await refuseHomonym(auth, row)
     await whereFree(() => auth.db.authRole.createMany({ data: [row] }))
@@ -125,7 +125,7 @@ export async function updateRole(auth: AuthContext, id: string, patch: RoleUpdat
   const { permissions, inherits, name, description, isDefault, isActive } = patch
   if (name !== undefined) checkName(name)
   const before = inherits === undefined ? null : await auth.db.authRole.findUnique({ where: { id } })
-  return transaction(auth, async (auth) => {
+  return racingTransaction(auth, async (auth) => {
     if (before) await lockRoles(auth, before.guard)
     const row = await auth.db.authRole.findUnique({ where: { id } })
     if (!row) throw new AuthError('NOT_FOUND')
@@ -160,7 +160,7 @@ export async function deleteRole(auth: AuthContext, id: string) {
     const row = await auth.db.authRole.findUnique({ where: { id } })
     if (!row) throw new AuthError('NOT_FOUND')
     const { count } = await auth.db.authRole.deleteMany({ where: { id, isSystem: false } })
-    if (count === 0) throw new AuthError('ROLE_IS_SYSTEM')
+    if (count === 0) throw new AuthError(row.isSystem ? 'ROLE_IS_SYSTEM' : 'NOT_FOUND')
     const { name, guard, tenantId } = row
     await tellOfChange(auth, 'roles', id)
     await recordAudit(auth, { event: 'role.deleted', ...(tenantId !== null && { tenantId }), data: { role: name, guard } })

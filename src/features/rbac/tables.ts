@@ -69,6 +69,7 @@ export interface RbacTables {
     createMany: (args: { data: { id: string; userId: string; scope: string; createdAt: Date; updatedAt: Date }[] }) => Promise<{ count: number }>
   }
   authMembershipRole: {
+    count: (args: { where: { membershipId: string; roleId: string } }) => Promise<number>
     createMany: (args: { data: { membershipId: string; roleId: string }[] }) => Promise<{ count: number }>
     deleteMany: (args: { where: { membershipId: string; roleId: string } }) => Promise<{ count: number }>
   }

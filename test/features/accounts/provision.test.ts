@@ -43,6 +43,26 @@ test('outside tenants; mistakes leave nothing behind', async () => {
   expect(await t.auth.users.findByEmail(fresh)).toBeNull()
 })
 
+test('A20: roles named take the place of the default ones, twice over are once, and count the same where they are off for now', async () => {
+  const basic = await t.auth.roles.create({ name: 'basic', isDefault: true })
+  for (const roles of [['editor'], ['basic'], ['editor', 'editor', 'basic']]) {
+    const input = { email: freshEmail(), roles }
+    const { user } = await t.auth.provision(input)
+    expect(await t.auth.roles.of(user.id)).toEqual([...new Set(roles)].sort())
+    expect(await t.auth.provision(input)).toMatchObject({ created: false, user: { id: user.id } })
+  }
+  const plain = { email: freshEmail() }
+  expect(await t.auth.roles.of((await t.auth.provision(plain)).user.id)).toEqual(['basic'])
+  expect(await t.auth.provision(plain)).toMatchObject({ created: false })
+  await t.auth.roles.update(basic.id, { isActive: false })
+  const tenant = await t.auth.tenants.create({ name: 'Off', slug: `off-${process.pid}` })
+  await t.auth.tenants.suspend(tenant.id)
+  const input = { email: freshEmail(), tenant: tenant.slug, roles: ['basic', 'editor'] }
+  expect(await t.auth.provision(input)).toMatchObject({ created: true, membership: { roles: ['basic', 'editor'] } })
+  expect(await t.auth.provision(input)).toMatchObject({ created: false, membership: { roles: ['basic', 'editor'] } })
+  await t.auth.roles.delete(basic.id)
+})
+
 test('twenty at once make one user', async () => {
   const email = freshEmail()
   const answers = await Promise.all(Array.from({ length: 20 }, () => t.auth.provision({ email, roles: ['editor'] })))
