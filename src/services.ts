@@ -16,7 +16,7 @@ import { providerAccessToken } from './features/oauth/provider-tokens.ts'
 import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
 import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
-import { type Assignment, assignRole, type RoleTarget, removeRole } from './features/rbac/assign-role.ts'
+import { type Assignment, assignRole, type RoleTarget } from './features/rbac/assign-role.ts'
 import { definePermissions, deletePermission, listCategories, listPermissions, type PermissionDefinition } from './features/rbac/manage-permissions.ts'
 import { createRole, deleteRole, listRoles, type NewRole, type RoleUpdate, updateRole } from './features/rbac/manage-roles.ts'
 import { permissionsOf } from './features/rbac/permissions-of.ts'
@@ -25,6 +25,7 @@ import { createSession } from './features/sessions/create-session.ts'
 import { listSessions } from './features/sessions/list-sessions.ts'
 import { revokeAllSessions, revokeSession } from './features/sessions/revoke-sessions.ts'
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
+import { takeRole } from './features/tenants/keep-owner.ts'
 import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
 import { invitations, memberships, platform, tenants } from './tenant-services.ts'
 import { users } from './user-services.ts'
@@ -101,10 +102,10 @@ function roles(auth: AuthContext) {
       if (platform) await grantPlatformRoles(auth, userId, [role])
       else await assignRole(auth, userId, role, target)
     },
-    /** Throws NOT_FOUND; FEATURE_DISABLED. */
+    /** Throws NOT_FOUND, LAST_OWNER; FEATURE_DISABLED. */
     remove: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
       if (platform) await revokePlatformRoles(auth, userId, [role])
-      else await removeRole(auth, userId, role, target)
+      else await takeRole(auth, userId, role, target)
     },
     /** Names of the roles a user holds, live. */
     of: (userId: string, { tenantId = null, guard }: RoleTarget = {}) => rolesOf(auth, userId, tenantId, guard),

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../json.ts'
 import { grantedTo } from '../rbac/permissions-of.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from '../sessions/present-session.ts'
+import { leaveTenants } from '../tenants/keep-owner.ts'
 import { membershipsOf } from '../tenants/manage-members.ts'
 import { deleteUser } from './delete-user.ts'
 import { exportUser } from './export-user.ts'
@@ -83,10 +84,13 @@ export const accountRoutes = (_auth: AuthContext): Route[] => [
     summary: 'Delete the account and everything attached to it',
     access: 'recent',
     answers: { 204: null },
+    errors: ['LAST_OWNER'],
     audit: ['user.deleted'],
     handler: async ({ auth, who, transport }) => {
       if (!who) throw new AuthError('UNAUTHENTICATED')
-      await deleteUser(auth, who.user.id)
+      const { id } = who.user
+      if (auth.options.tenants.mode === 'off') await deleteUser(auth, id)
+      else await leaveTenants(auth, id, (auth) => deleteUser(auth, id))
       return { status: 204, clearCookies: transport === 'cookie' }
     },
   }),

@@ -1,0 +1,44 @@
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await makeApp({ options: { tenants: { mode: 'shared' } } })
+})
+
+let count = 0
+async function team() {
+  const email = freshEmail()
+  const { user } = await signUp(t, { email })
+  const tenant = await t.auth.tenants.create({ name: 'Acme', slug: `owned-${process.pid}-${++count}`, ownerId: user.id })
+  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD, tenant: tenant.id }).expect(200)
+  return { tenantId: tenant.id, userId: user.id, headers: bearer(body.accessToken as string) }
+}
+const add = async (tenantId: string, roles: string[] = []) => {
+  const { user, accessToken } = await signUp(t)
+  await t.auth.memberships.add({ userId: user.id, tenantId, roles })
+  return { userId: user.id, headers: bearer(accessToken) }
+}
+const owners = async (tenantId: string) => (await t.auth.memberships.list(tenantId)).data.filter(({ roles }) => roles.includes('owner'))
+
+test('G19: the last owner keeps the role, whichever service would take it', async () => {
+  const me = await team()
+  await expect(t.auth.roles.remove(me.userId, 'owner', { tenantId: me.tenantId })).rejects.toMatchObject({ code: 'LAST_OWNER' })
+  const second = await add(me.tenantId, ['owner'])
+  const answers = await Promise.allSettled([me, second].map(({ userId }) => t.auth.roles.remove(userId, 'owner', { tenantId: me.tenantId })))
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await owners(me.tenantId)).toHaveLength(1)
+  await expect(t.auth.roles.remove(me.userId, 'owner', { tenantId: 'nowhere' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('G19: who alone owns a tenant that others are in does not delete the account; two who both go leave one', async () => {
+  const me = await team()
+  await t.call('delete', '/auth/me', undefined, (await team()).headers).expect(204)
+  const second = await add(me.tenantId)
+  expect((await t.call('delete', '/auth/me', undefined, me.headers).expect(409)).body.code).toBe('LAST_OWNER')
+  expect(await t.auth.users.get(me.userId)).not.toBeNull()
+  await t.call('delete', '/auth/me', undefined, second.headers).expect(204)
+  const [third] = [await add(me.tenantId, ['owner']), await add(me.tenantId)]
+  const answers = await Promise.all([me, third!].map(({ headers }) => t.call('delete', '/auth/me', undefined, headers)))
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
+  expect(await owners(me.tenantId)).toHaveLength(1)
+})
