@@ -1,16 +1,11 @@
 import type { AuthContext } from './context.ts'
 import { acceptInvitation } from './features/invitations/accept-invitation.ts'
-import {
-  createInvitation,
-  type InvitationQuery,
-  listInvitations,
-  type NewInvitation,
-  resendInvitation,
-  revokeInvitation,
-} from './features/invitations/manage-invitations.ts'
+import { type InvitationQuery, listInvitations } from './features/invitations/list-invitations.ts'
+import { createInvitation, type NewInvitation, resendInvitation, revokeInvitation } from './features/invitations/manage-invitations.ts'
 import { grantPlatformRoles, listPlatformUsers, revokePlatformRoles } from './features/platform/manage-platform.ts'
 import { findTenant, presentTenant } from './features/tenants/find-tenant.ts'
-import { addMember, listMembers, membershipsOf, removeMember, setDefaultTenant, updateMember } from './features/tenants/manage-members.ts'
+import { listMembers, type MemberQuery } from './features/tenants/list-members.ts'
+import { addMember, membershipsOf, removeMember, setDefaultTenant, updateMember } from './features/tenants/manage-members.ts'
 import {
   createTenant,
   deleteTenant,
@@ -50,8 +45,9 @@ export function memberships(auth: AuthContext) {
     update: (input: Parameters<typeof updateMember>[1]) => updateMember(auth, input),
     /** Throws NOT_FOUND, LAST_OWNER. */
     remove: (place: { userId: string; tenantId: string }) => removeMember(auth, place),
-    /** Of a tenant, by pages. */
-    list: (tenantId: string, query?: Parameters<typeof listMembers>[2]) => listMembers(auth, tenantId, query),
+    /** Of a tenant (by its id, or `{ tenantId }`), of a user (`{ userId }`), or both, by pages, each with its `user`. */
+    list: (of: string | MemberQuery, query?: Omit<MemberQuery, 'tenantId'>) =>
+      listMembers(auth, { ...query, ...(typeof of === 'string' ? { tenantId: of } : of) }),
     /** Of a user. */
     of: (userId: string) => membershipsOf(auth, userId),
     setDefault: (place: { userId: string; tenantId: string }) => setDefaultTenant(auth, place),
@@ -71,6 +67,7 @@ export function invitations(auth: AuthContext) {
     resend: (place: InvitationPlace) => resendInvitation(auth, placeOf(place)),
     /** Throws NOT_FOUND, INVITATION_INVALID. */
     revoke: (place: InvitationPlace) => revokeInvitation(auth, placeOf(place)),
+    /** A tenant's, by pages. */
     list: (query: InvitationQuery) => listInvitations(auth, query),
     /** For a user whose address is that of the invitation, and proved. Throws INVITATION_INVALID, INVITATION_WRONG_ADDRESS, EMAIL_NOT_VERIFIED, MEMBER_TAKEN. */
     accept: ({ userId, token }: { userId: string; token: string }) => acceptInvitation(auth, userId, token),

@@ -15,6 +15,10 @@ export const tenantFields = { tenant: text(64).optional() }
 
 export const idParams = z.strictObject({ id: text(64) })
 
+/** Which page of a list. */
+export const paging = z.strictObject({ cursor: text(200).optional(), limit: z.coerce.number().int().min(1).max(200).optional() })
+export const pageQuery = ({ cursor, limit }: z.output<typeof paging>) => ({ ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit }) })
+
 /** A time in an answer: ISO 8601, UTC. */
 export const time = z.iso.datetime()
 

@@ -42,7 +42,7 @@ export type UserKey =
 type TextFilter = string | { contains: string } | { lt: string }
 
 export interface UserFilter {
-  id?: string | { lt: string }
+  id?: string | { lt: string } | { in: string[] }
   realm?: string
   email?: TextFilter
   emailVerifiedAt?: null

@@ -2,7 +2,6 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
-import { type Page, pageOf } from '../../paging.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser } from '../accounts/find-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -24,7 +23,7 @@ export interface NewInvitation {
   /** One of `email` and `phone`. */
   email?: string
   phone?: string
-  /** Names of roles of the tenant or of all tenants. */
+  /** Names of roles of the tenant or of all tenants. Without any the new member holds none, not even the default ones. */
   roles?: readonly string[]
   /** Whose rights it stands on, now and when it is accepted. Left out: the app's own. */
   invitedById?: string
@@ -157,7 +156,9 @@ export async function resendInvitation(auth: AuthContext, place: Place, { actorI
   await takePlaceFor(auth, addressOf(row))
   return transaction(auth, async (auth) => {
     const token = randomToken('lki', auth.random)
-    const fresh = { tokenHash: hashToken(token), expiresAt: addSeconds(auth.now(), auth.options.tenants.invitationTtl) }
+    const expiresAt = addSeconds(auth.now(), auth.options.tenants.invitationTtl)
+    // From now on it stands on the rights of who has just vouched for it.
+    const fresh = { tokenHash: hashToken(token), expiresAt, ...(actorId !== undefined && { invitedById: actorId }) }
     const { count } = await auth.db.authInvitation.updateMany({ where: { id: row.id, status: 'pending', tokenHash: row.tokenHash }, data: fresh })
     if (count === 0) throw new AuthError('INVITATION_INVALID')
     await send(auth, tenant, { ...row, ...fresh }, token)
@@ -175,17 +176,3 @@ export async function revokeInvitation(auth: AuthContext, place: Place) {
     await note(auth, 'invitation.revoked', row)
   })
 }
-
-export interface InvitationQuery {
-  tenantId: string
-  status?: 'pending' | 'accepted' | 'declined' | 'revoked'
-  cursor?: string
-  limit?: number
-}
-
-/** A tenant's invitations, the newest first. */
-export const listInvitations = (auth: AuthContext, { tenantId, status, ...query }: InvitationQuery): Promise<Page<Invitation>> =>
-  pageOf(query, async (after, take) => {
-    const where = { tenantId, ...(status !== undefined && { status }), ...(after !== undefined && { id: { lt: after } }) }
-    return (await auth.db.authInvitation.findMany({ where, orderBy: { id: 'desc' }, take })).map((row) => presentInvitation(row, auth.now()))
-  })

@@ -2,12 +2,13 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { text, time } from '../../http/schemas.ts'
+import { pageQuery, paging, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canSend } from '../messages/queue-message.ts'
 import { permitted } from '../tenants/permitted.ts'
 import { declineInvitation, previewInvitation } from './accept-invitation.ts'
-import { createInvitation, type IssuedInvitation, listInvitations, resendInvitation, revokeInvitation } from './manage-invitations.ts'
+import { listInvitations } from './list-invitations.ts'
+import { createInvitation, type IssuedInvitation, resendInvitation, revokeInvitation } from './manage-invitations.ts'
 
 const invitation = z
   .strictObject({
@@ -38,12 +39,8 @@ const isSent = (options: ResolvedOptions) => isOn(options) && (options.mailer ??
 const params = z.strictObject({ id: text(64) })
 const ownParams = z.strictObject({ id: text(64), invitationId: text(64) })
 const newInvitation = z.strictObject({ email: text(320).optional(), phone: text(40).optional(), roles: z.array(text(64)).max(50).default([]) })
-const paging = z.strictObject({
-  status: z.enum(['pending', 'accepted', 'declined', 'revoked']).optional(),
-  cursor: text(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).optional(),
-})
-const refusals = ['NOT_FOUND', 'FORBIDDEN', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
+const filter = paging.extend({ status: z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked']).optional() })
+const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 /** The token goes to the address alone, never to who invites it. */
 const withoutToken = ({ token: _token, ...shown }: IssuedInvitation) => shown
 
@@ -55,15 +52,14 @@ export const invitationRoutes = (_auth: AuthContext): Route[] => [
     access: 'signed-in',
     enabled: isOn,
     params,
-    query: paging,
+    query: filter,
     answers: { 200: z.strictObject({ data: z.array(invitation), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
     handler: async ({ auth, who, params, query }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:read')
-      const { status, cursor, limit } = query
-      const wanted = { ...(status && { status }), ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit }) }
-      return { status: 200, body: await listInvitations(auth, { tenantId, ...wanted }) }
+      const { status } = query
+      return { status: 200, body: await listInvitations(auth, { tenantId, ...(status && { status }), ...pageQuery(query) }) }
     },
   }),
   route({

@@ -20,7 +20,7 @@ interface InvitationFilter {
   tokenHash?: string
   status?: string
   pendingKey?: string
-  expiresAt?: { gt: Date }
+  expiresAt?: { gt: Date } | { lte: Date }
 }
 
 export interface InvitationTables {
@@ -30,7 +30,7 @@ export interface InvitationTables {
     createMany: (args: { data: (Omit<InvitationRow, 'roles' | 'acceptedAt'> & { roles: string[] })[] }) => Promise<{ count: number }>
     updateMany: (args: {
       where: InvitationFilter
-      data: Partial<Pick<InvitationRow, 'status' | 'pendingKey' | 'acceptedAt' | 'tokenHash' | 'expiresAt'>>
+      data: Partial<Pick<InvitationRow, 'status' | 'pendingKey' | 'acceptedAt' | 'tokenHash' | 'expiresAt' | 'invitedById'>>
     }) => Promise<{ count: number }>
   }
 }

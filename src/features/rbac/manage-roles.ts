@@ -1,7 +1,8 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
+import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
+import { isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { lockRoles, readContent, writeInheritance, writePermissions } from './role-content.ts'
@@ -43,12 +44,14 @@ export type RoleUpdate = Partial<Pick<Role, 'name' | 'description' | 'isDefault'
 
 const namePattern = /^[\p{L}\p{N}]([\p{L}\p{N} ._:/-]{0,62}[\p{L}\p{N}._:/-])?$/u
 
-function checkName(name: string) {
-  if (!namePattern.test(name))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'name', message: 'must be 1 to 64 letters, digits, spaces or . _ : / -' }] })
+function checkFields({ name, guard, description }: Partial<Pick<Role, 'name' | 'guard' | 'description'>>) {
+  if (guard !== undefined && (guard.length < 1 || guard.length > 64)) throw invalid('guard', 'must be 1 to 64 characters')
+  if (description && (description.length > 190 || !isStorableText(description))) throw invalid('description', 'must be 190 characters at most')
+  if (name !== undefined && !namePattern.test(name)) throw invalid('name', 'must be 1 to 64 letters, digits, spaces or . _ : / -')
 }
+const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
 
-const withContent = (
+export const withContent = (
   { scope: _scope, createdAt: _created, updatedAt: _updated, ...role }: RoleRow,
   content: Pick<Role, 'permissions' | 'inherits'> | undefined,
 ): Role => ({
@@ -63,10 +66,10 @@ async function presentOne(auth: AuthContext, id: string): Promise<Role> {
   return withContent(row, (await readContent(auth, [row])).get(id))
 }
 
-/** Makes a role. Throws ROLE_TAKEN, ROLE_CYCLE, NOT_FOUND for a role to inherit, VALIDATION_FAILED. */
+/** Makes a role. Throws ROLE_TAKEN, ROLE_CYCLE, NOT_FOUND for a tenant or a role to inherit, VALIDATION_FAILED. */
 export async function createRole(auth: AuthContext, input: NewRole): Promise<Role> {
   const { name, guard = DEFAULT_GUARD, tenantId = null, permissions = [], inherits = [], description = null, isSystem = false, isDefault = false } = input
-  checkName(name)
+  checkFields({ name, guard, description })
   const now = auth.now()
   const scope = tenantId ?? GLOBAL
   const row: RoleRow = {
@@ -113,6 +116,7 @@ async function whereFree<T>(write: () => Promise<T>): Promise<T> {
     return await write()
   } catch (cause) {
     if (isUniqueViolation(cause)) throw new AuthError('ROLE_TAKEN', { cause })
+    if (isMissingParent(cause)) throw new AuthError('NOT_FOUND', { detail: 'There is no such tenant.', cause })
     throw cause
   }
 }
@@ -123,7 +127,7 @@ async function whereFree<T>(write: () => Promise<T>): Promise<T> {
  */
 export async function updateRole(auth: AuthContext, id: string, patch: RoleUpdate): Promise<Role> {
   const { permissions, inherits, name, description, isDefault, isActive } = patch
-  if (name !== undefined) checkName(name)
+  checkFields({ ...(name !== undefined && { name }), ...(description && { description }) })
   const before = inherits === undefined ? null : await auth.db.authRole.findUnique({ where: { id } })
   return racingTransaction(auth, async (auth) => {
     if (before) await lockRoles(auth, before.guard)

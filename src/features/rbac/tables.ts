@@ -31,7 +31,7 @@ export interface PermissionRow {
 }
 
 interface RoleFilter {
-  id?: string | { in: string[] }
+  id?: string | { in: string[] } | { lt: string }
   guard?: string
   scope?: string | { in: string[] }
   name?: string | { in: string[] }
@@ -59,7 +59,7 @@ interface Pairs<Pair> {
 export interface RbacTables {
   authRole: {
     findUnique: (args: { where: { guard_scope_name: { guard: string; scope: string; name: string } } | { id: string } }) => Promise<RoleRow | null>
-    findMany: (args: { where: RoleFilter; orderBy: { name: 'asc' } }) => Promise<RoleRow[]>
+    findMany: (args: { where: RoleFilter; orderBy: { name: 'asc' } | { id: 'desc' }; take?: number }) => Promise<RoleRow[]>
     createMany: (args: { data: RoleRow[] }) => Promise<{ count: number }>
     updateMany: (args: { where: { id?: string; guard?: string; isSystem?: false }; data: RolePatch }) => Promise<{ count: number }>
     deleteMany: (args: { where: { id: string; isSystem: false } }) => Promise<{ count: number }>

@@ -1,7 +1,6 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
-import { type Page, pageOf } from '../../paging.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -45,7 +44,7 @@ async function rolesOfMembers(auth: AuthContext, rows: readonly MemberRow[]): Pr
   return new Map(rows.map(({ id }) => [id, pairs.flatMap((pair) => (pair.membershipId === id ? (names.get(pair.roleId) ?? []) : []))]))
 }
 
-const presentAll = async (auth: AuthContext, rows: readonly MemberRow[]) => {
+export const presentAll = async (auth: AuthContext, rows: readonly MemberRow[]) => {
   const roles = await rolesOfMembers(auth, rows)
   return rows.map((row) => present(row, roles.get(row.id) ?? []))
 }
@@ -132,23 +131,12 @@ async function note(
   auth: AuthContext,
   event: 'membership.added' | 'membership.updated' | 'membership.removed',
   place: Place,
-  data: { roles?: string[]; status?: string } = {},
+  data: { roles?: string[]; status?: string; isDefault?: true } = {},
 ) {
   await recordChanges(auth, 'user.roles', [place.userId])
   await recordAudit(auth, { event, ...place, data })
   auth.emit(event, { at: auth.now(), ...place })
 }
-
-/** A tenant's members, the newest first. */
-export const listMembers = (auth: AuthContext, tenantId: string, query: { cursor?: string; limit?: number } = {}): Promise<Page<Membership>> =>
-  pageOf(query, async (after, take) => {
-    const rows = await auth.db.authMembership.findMany({
-      where: { scope: tenantId, ...(after !== undefined && { id: { lt: after } }) },
-      orderBy: { id: 'desc' },
-      take,
-    })
-    return presentAll(auth, rows)
-  })
 
 /** A user's membership of a tenant, with the roles that it carries, whether they count now or not; null where there is none. */
 export async function findMember(auth: AuthContext, { userId, tenantId }: Place): Promise<Membership | null> {
@@ -168,5 +156,6 @@ export async function setDefaultTenant(auth: AuthContext, { userId, tenantId }: 
     if (!row) throw new AuthError('NOT_FOUND')
     await auth.db.authMembership.updateMany({ where: { userId, isDefault: true }, data: { isDefault: false } })
     await auth.db.authMembership.updateMany({ where: { id: row.id }, data: { isDefault: true } })
+    await note(auth, 'membership.updated', { userId, tenantId }, { isDefault: true })
   })
 }

@@ -3,7 +3,7 @@ import { isId, newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { type Page, pageOf } from '../../paging.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
+import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { deleteUser } from '../accounts/delete-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -36,21 +36,27 @@ const slugOf = (name: string) =>
     .slice(0, 63)
     .replace(/^-+|-+$/g, '')
 
-function checkFields({ name, slug }: { name?: string; slug?: string }) {
+const isSlug = (slug: string) => slugShape.test(slug) && !isId(slug)
+
+function checkFields({ name, slug, domain, locale }: TenantUpdate) {
   const errors = [
+    ...(domain && domain.length > 191 ? [{ path: 'domain', message: 'must be 191 characters at most' }] : []),
+    ...(locale && locale.length > 35 ? [{ path: 'locale', message: 'must be 35 characters at most' }] : []),
     ...(name !== undefined && (name.trim().length === 0 || name.length > 120) ? [{ path: 'name', message: 'must be 1 to 120 characters' }] : []),
-    ...(slug !== undefined && (!slugShape.test(slug) || isId(slug))
+    ...(slug !== undefined && !isSlug(slug)
       ? [{ path: 'slug', message: "must be 2 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit, and not of the form of an id" }]
       : []),
   ]
   if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
 }
 
-/** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner that does not exist, VALIDATION_FAILED. */
+/** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner or parent that does not exist, VALIDATION_FAILED. */
 export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
   const { name, ownerId, domain = null, parentId = null, metadata, locale = null } = input
-  const slug = input.slug ?? slugOf(name)
-  checkFields({ name, slug })
+  // A name of which nothing can be made, such as one in another script, gets one of no meaning.
+  const made = isSlug(slugOf(name)) ? slugOf(name) : `tenant-${Buffer.from(auth.random(6)).toString('hex')}`
+  const slug = input.slug ?? made
+  checkFields({ name, slug, domain, locale })
   if (ownerId !== undefined) await ensureOwnerRole(auth)
   const now = auth.now()
   const row = {
@@ -101,13 +107,14 @@ async function whereFree<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (cause) {
+    if (isMissingParent(cause)) throw new AuthError('NOT_FOUND', { detail: 'There is no such parent.', cause })
     throw isUniqueViolation(cause) ? new AuthError('SLUG_TAKEN', { cause }) : cause
   }
 }
 
 /** Changes what is given. Throws NOT_FOUND, SLUG_TAKEN, VALIDATION_FAILED. */
 export async function updateTenant(auth: AuthContext, id: string, { name, slug, domain, parentId, metadata, locale }: TenantUpdate): Promise<Tenant> {
-  checkFields({ ...(name !== undefined && { name }), ...(slug !== undefined && { slug }) })
+  checkFields({ ...(name !== undefined && { name }), ...(slug !== undefined && { slug }), ...(domain && { domain }), ...(locale && { locale }) })
   return changeTenant(auth, id, 'tenant.updated', {
     ...(name !== undefined && { name }),
     ...(slug !== undefined && { slug }),
@@ -133,8 +140,8 @@ async function changeTenant(
     const { count } = await whereFree(() => auth.db.authTenant.updateMany({ where: { id }, data: { ...data, updatedAt: auth.now() } }))
     const row = count > 0 ? await auth.db.authTenant.findUnique({ where: { id } }) : null
     if (!row) throw new AuthError('NOT_FOUND')
-    // Guards that remember having let someone in ask again.
-    if (data.status !== undefined) await recordChanges(auth, 'roles', [id])
+    // Guards that remember having let someone in, by this name, ask again.
+    if (data.status !== undefined || data.slug !== undefined) await recordChanges(auth, 'roles', [id])
     await recordAudit(auth, { event, tenantId: id, data: { fields: Object.keys(data) } })
     auth.emit(event, { at: auth.now(), tenantId: id, slug: row.slug })
     return presentTenant(row)

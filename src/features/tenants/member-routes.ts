@@ -2,29 +2,37 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { text, time } from '../../http/schemas.ts'
+import { pageQuery, paging, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
-import { findMember, listMembers, removeMember, updateMember } from './manage-members.ts'
+import { listMembers } from './list-members.ts'
+import { findMember, removeMember, updateMember } from './manage-members.ts'
 import { permitted } from './permitted.ts'
 
+const status = z.enum(['active', 'suspended'])
 export const member = z
   .strictObject({
     id: z.string(),
     userId: z.string(),
     tenantId: z.string(),
-    status: z.enum(['active', 'suspended']),
+    status,
     isDefault: z.boolean(),
     displayName: z.string().nullable(),
     roles: z.array(z.string()),
     createdAt: time,
   })
   .meta({ id: 'Member' })
+/** What a list shows beside: whose membership it is. */
+const listed = z
+  .strictObject({
+    ...member.shape,
+    user: z.strictObject({ id: z.string(), email: z.string().nullable(), phone: z.string().nullable(), username: z.string().nullable() }),
+  })
+  .meta({ id: 'ListedMember' })
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const memberParams = z.strictObject({ id: text(64), userId: text(64) })
-const refusals = ['NOT_FOUND', 'FORBIDDEN', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
-const paging = z.strictObject({ cursor: text(200).optional(), limit: z.coerce.number().int().min(1).max(200).optional() })
+const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
 
 export const memberRoutes = (_auth: AuthContext): Route[] => [
   route({
@@ -34,13 +42,13 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
     access: 'signed-in',
     enabled: isOn,
     params: z.strictObject({ id: text(64) }),
-    query: paging,
-    answers: { 200: z.strictObject({ data: z.array(member), nextCursor: z.string().nullable() }) },
+    query: paging.extend({ status: status.optional() }),
+    answers: { 200: z.strictObject({ data: z.array(listed), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
-    handler: async ({ auth, who, params, query: { cursor, limit } }) => {
+    handler: async ({ auth, who, params, query }) => {
       const { id } = await permitted(auth, who, params.id, 'member:read')
-      return { status: 200, body: await listMembers(auth, id, { ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit }) }) }
+      return { status: 200, body: await listMembers(auth, { tenantId: id, ...(query.status && { status: query.status }), ...pageQuery(query) }) }
     },
   }),
   route({
@@ -52,7 +60,7 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
     params: memberParams,
     body: z.strictObject({
       roles: z.array(text(64)).max(50).optional(),
-      status: z.enum(['active', 'suspended']).optional(),
+      status: status.optional(),
       displayName: text(120).nullable().optional(),
     }),
     answers: { 200: member },

@@ -8,18 +8,23 @@ import type { TenantRow } from './tables.ts'
 
 /**
  * The tenant of a path, for someone who may do this there now. A tenant one is not in is as one that does not exist: NOT_FOUND (R-160). The
- * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Staff whose platform roles grant it may do it in any tenant. Throws TENANT_SUSPENDED, FORBIDDEN.
+ * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Staff whose platform roles grant it may do it in any tenant. Throws
+ * NOT_A_MEMBER for a membership that is suspended, TENANT_SUSPENDED, FORBIDDEN.
  */
 export async function permitted(auth: AuthContext, who: RequestAuth | undefined, idOrSlug: string, permission: string | null): Promise<TenantRow> {
   if (!who) throw new AuthError('UNAUTHENTICATED')
   const tenant = await findTenant(auth, idOrSlug)
-  const membership = tenant && (await findMembership(auth, who.user.id, tenant.id))
-  if (tenant && membership?.status !== 'active' && (await actsForPlatform(auth, who, tenant, permission))) return tenant
-  if (!tenant || membership?.status !== 'active') throw new AuthError('NOT_FOUND')
+  if (!tenant) throw new AuthError('NOT_FOUND')
+  const membership = await findMembership(auth, who.user.id, tenant.id)
   const named = auth.request?.req?.get(auth.options.tenants.header)
-  if ((who.tenantId !== null && who.tenantId !== tenant.id) || (named !== undefined && named !== tenant.id && named !== tenant.slug))
-    throw new AuthError('TENANT_MISMATCH')
+  const isNamed = named === undefined || named === tenant.id || named === tenant.slug
+  if (membership?.status !== 'active') {
+    if (isNamed && (await actsForPlatform(auth, who, tenant, permission))) return tenant
+    throw new AuthError(membership ? 'NOT_A_MEMBER' : 'NOT_FOUND')
+  }
+  if ((who.tenantId !== null && who.tenantId !== tenant.id) || !isNamed) throw new AuthError('TENANT_MISMATCH')
   if (tenant.status !== 'active') throw new AuthError('TENANT_SUSPENDED')
-  if (permission !== null && !grants(await permissionsOf(auth, who.user.id, { tenantId: tenant.id }), permission)) throw new AuthError('FORBIDDEN')
-  return tenant
+  if (permission === null || grants(await permissionsOf(auth, who.user.id, { tenantId: tenant.id }), permission)) return tenant
+  if (await actsForPlatform(auth, who, tenant, permission)) return tenant
+  throw new AuthError('FORBIDDEN')
 }

@@ -2,11 +2,12 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
-import { text } from '../../http/schemas.ts'
+import { pageQuery, paging, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
-import { createRole, deleteRole, listRoles, type Role, updateRole } from '../rbac/manage-roles.ts'
+import { createRole, deleteRole, type Role, updateRole } from '../rbac/manage-roles.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
+import { findTenantRole, pageTenantRoles } from '../rbac/tenant-roles.ts'
 import { permitted } from './permitted.ts'
 
 const role = z
@@ -30,7 +31,7 @@ const newRole = z.strictObject({ name: text(64), ...content })
 const changes = z.strictObject({ name: text(64).optional(), isActive: z.boolean().optional(), ...content })
 const params = z.strictObject({ id: text(64) })
 const roleParams = z.strictObject({ id: text(64), roleId: text(64) })
-const refusals = ['NOT_FOUND', 'FORBIDDEN', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
+const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 const writeRefusals = [...refusals, 'PRIVILEGE_EXCEEDED', 'ROLE_TAKEN', 'ROLE_CYCLE', 'ROLE_IS_SYSTEM'] as const
 
 /** A tenant's own roles, within what the actor may do there. */
@@ -42,12 +43,13 @@ export const tenantRoleRoutes = (_auth: AuthContext): Route[] => [
     access: 'signed-in',
     enabled: isOn,
     params,
-    answers: { 200: z.strictObject({ data: z.array(role), nextCursor: z.null() }) },
+    query: paging,
+    answers: { 200: z.strictObject({ data: z.array(role), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
-    handler: async ({ auth, who, params }) => {
+    handler: async ({ auth, who, params, query }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'role:read')
-      return { status: 200, body: { data: await listRoles(auth, { tenantId }), nextCursor: null } }
+      return { status: 200, body: await pageTenantRoles(auth, tenantId, pageQuery(query)) }
     },
   }),
   route({
@@ -121,8 +123,7 @@ async function refuseBeyond(auth: AuthContext, who: Who, tenantId: string | null
 /** A role of the tenant of the path that the actor may change: one that grants no more than they hold. Throws NOT_FOUND, ROLE_IS_SYSTEM, PRIVILEGE_EXCEEDED. */
 async function ownRole(auth: AuthContext, who: Who, params: { id: string; roleId: string }): Promise<Role> {
   const { id: tenantId } = await permitted(auth, who, params.id, 'role:write')
-  const own = (await listRoles(auth, { tenantId })).find(({ id }) => id === params.roleId)
-  if (!own) throw new AuthError('NOT_FOUND')
+  const own = await findTenantRole(auth, tenantId, params.roleId)
   if (own.isSystem) throw new AuthError('ROLE_IS_SYSTEM')
   await refuseBeyond(auth, who, tenantId, { permissions: own.permissions, inherits: own.inherits })
   return own

@@ -38,7 +38,7 @@ const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
   if (!who) throw new AuthError('UNAUTHENTICATED')
   return who.user.id
 }
-const refusals = ['NOT_FOUND', 'FORBIDDEN', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
+const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 
 export const tenantRoutes = (auth: AuthContext): Route[] => [
   route({
@@ -93,7 +93,7 @@ export const tenantRoutes = (auth: AuthContext): Route[] => [
     answers: { 200: shapes.signIn },
     errors: ['NOT_FOUND', 'TENANT_SUSPENDED'],
     limit: { ip: { max: 100, per: 900 } },
-    audit: ['tenant.switched', 'session.revoked'],
+    audit: ['tenant.switched', 'session.revoked', 'membership.updated'],
     handler: async (call) => {
       const { auth, body, who } = call
       if (!who?.session) throw new AuthError('UNAUTHENTICATED')

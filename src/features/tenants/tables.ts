@@ -26,7 +26,7 @@ export interface MemberRow {
   updatedAt: Date
 }
 
-interface MemberFilter {
+export interface MemberFilter {
   id?: string | { lt: string } | { in: string[] }
   userId?: string
   scope?: string
@@ -48,7 +48,7 @@ export interface TenantTables {
     deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
   }
   authMembership: {
-    findMany: (args: { where: MemberFilter; orderBy: { id: 'asc' } | { id: 'desc' }; take?: number }) => Promise<MemberRow[]>
+    findMany: (args: { where: MemberFilter; orderBy: { id: 'asc' } | { id: 'desc' } | { scope: 'asc' }; take?: number }) => Promise<MemberRow[]>
     createMany: (args: { data: MemberWritable[] }) => Promise<{ count: number }>
     updateMany: (args: {
       where: MemberFilter

@@ -206,3 +206,17 @@ test('what cannot be: no address, two, an unknown tenant, an address of no use h
   const again = await t.auth.invitations.create({ tenantId: theirs.tenant.id, email: freshEmail() })
   await expect(t.auth.invitations.accept({ userId: me.userId, token: again.token })).rejects.toMatchObject({ code: 'INVITATION_WRONG_ADDRESS' })
 })
+
+test('R-173: an invitation sent again stands on the rights of who sent it again', async () => {
+  const me = await owner()
+  const email = freshEmail()
+  const recruiter = await t.auth.roles.create({ name: slug(), tenantId: me.tenant.id, permissions: ['member:invite'] })
+  const them = await verified(freshEmail())
+  await t.auth.memberships.add({ userId: them.userId, tenantId: me.tenant.id, roles: [recruiter.name] })
+  const { body: made } = await invite(me.tenant.id, { email }, them.headers).expect(201)
+  await t.auth.memberships.remove({ userId: them.userId, tenantId: me.tenant.id })
+  await accept({ token: await tokenFor(email), password: PASSWORD }).expect(410)
+  const { body } = await t.call('post', `/auth/tenants/${me.tenant.id}/invitations/${made.id}/resend`, undefined, me.headers).expect(200)
+  expect(body.invitedById).toBe(me.userId)
+  await accept({ token: await tokenFor(email), password: PASSWORD }).expect(201)
+})

@@ -75,3 +75,16 @@ test('a change of roles leaves those of other guards', async () => {
   expect(await t.auth.roles.of(me.userId, robot)).toEqual(['robot'])
   expect(await t.auth.roles.of(me.userId, { tenantId: me.tenantId })).toEqual([])
 })
+
+test('R-161: staff who name another tenant in the header have no part in that of the path; staff who are plain members still act as staff', async () => {
+  const me = await team()
+  const support = await t.auth.roles.create({ name: name('support'), permissions: ['tenant:read', 'member:read'] })
+  const plain = await into(t, me.tenantId, [])
+  await t.call('get', `${me.path}/members`, undefined, plain.headers).expect(403)
+  await t.auth.platform.grant(plain.userId, [support.name])
+  await t.call('get', `${me.path}/members`, undefined, plain.headers).expect(200)
+  expect((await t.auth.audit.query({ tenantId: me.tenantId, event: 'platform.used' })).data).toHaveLength(1)
+  const other = await team()
+  await t.call('get', other.path, undefined, plain.headers).expect(200)
+  await t.call('get', other.path, undefined, { ...plain.headers, 'x-tenant-id': me.tenantId }).expect(404)
+})

@@ -1,0 +1,113 @@
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await makeApp({
+    options: { tenants: { mode: 'shared', selfService: true } },
+    routes: (app, auth) => void app.get('/by-host', auth.requireTenant({ from: 'subdomain' }), (_req, res) => void res.json({ ok: true })),
+  })
+})
+
+let count = 0
+const slug = () => `list-${process.pid}-${++count}`
+async function team() {
+  const email = freshEmail()
+  const { user } = await signUp(t, { email })
+  const tenant = await t.auth.tenants.create({ name: 'Acme', slug: slug(), ownerId: user.id })
+  const enter = async () => bearer((await t.call('post', '/auth/login', { email, password: PASSWORD, tenant: tenant.id }).expect(200)).body.accessToken)
+  return { email, userId: user.id, tenant, path: `/auth/tenants/${tenant.id}`, headers: await enter(), enter }
+}
+async function pages(path: string, headers: Record<string, string>) {
+  const all = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const { body }: { body: { data: object[]; nextCursor: string | null } } = await t
+      .call('get', `${path}?limit=1${cursor && `&cursor=${cursor}`}`, undefined, headers)
+      .expect(200)
+    expect(body.data.length).toBeLessThanOrEqual(1)
+    all.push(...body.data)
+    cursor = body.nextCursor
+  }
+  return all
+}
+
+test('members are listed by pages, with whose memberships they are', async () => {
+  const me = await team()
+  const { user } = await signUp(t)
+  await t.auth.memberships.add({ userId: user.id, tenantId: me.tenant.id, roles: [], status: 'suspended' })
+  expect(await pages(`${me.path}/members`, me.headers)).toMatchObject([
+    { userId: user.id, status: 'suspended', user: { id: user.id, email: user.email, phone: null, username: null } },
+    { userId: me.userId, roles: ['owner'], user: { id: me.userId, email: me.email } },
+  ])
+  const { body } = await t.call('get', `${me.path}/members?status=active`, undefined, me.headers).expect(200)
+  expect(body.data.map(({ userId }: { userId: string }) => userId)).toEqual([me.userId])
+  await t.call('get', `${me.path}/members?status=strange`, undefined, me.headers).expect(422)
+  await t.call('get', `${me.path}/members?cursor=strange`, undefined, me.headers).expect(422)
+  expect((await t.auth.memberships.list({ tenantId: me.tenant.id })).data).toHaveLength(2)
+  expect((await t.auth.memberships.list({ userId: user.id })).data).toMatchObject([{ tenantId: me.tenant.id, user: { email: user.email } }])
+  expect((await t.auth.memberships.list({ tenantId: me.tenant.id, userId: user.id })).data).toHaveLength(1)
+})
+
+test("a tenant's roles are listed by pages; those of other guards are the app's alone", async () => {
+  const me = await team()
+  const made = []
+  for (const name of ['first', 'second', 'third']) made.unshift(await t.auth.roles.create({ name, tenantId: me.tenant.id, permissions: ['tenant:read'] }))
+  const robot = await t.auth.roles.create({ name: 'robot', guard: 'api', tenantId: me.tenant.id })
+  expect(await pages(`${me.path}/roles`, me.headers)).toEqual(made)
+  await t.call('patch', `${me.path}/roles/${robot.id}`, { name: 'root' }, me.headers).expect(404)
+})
+
+test('an invitation that nobody accepted in time is expired to every filter', async () => {
+  const me = await team()
+  const old = await t.auth.invitations.create({ tenantId: me.tenant.id, email: freshEmail() })
+  t.clock.advance(8 * 86_400)
+  const headers = await me.enter()
+  const young = await t.auth.invitations.create({ tenantId: me.tenant.id, email: freshEmail() })
+  for (const [status, id] of [
+    ['pending', young.id],
+    ['expired', old.id],
+  ]) {
+    const { body } = await t.call('get', `${me.path}/invitations?status=${status}`, undefined, headers).expect(200)
+    expect(body.data).toMatchObject([{ id, status }])
+    expect(body.data).toHaveLength(1)
+  }
+})
+
+test('a suspended member is told so, a stranger that there is no such tenant', async () => {
+  const [me, { user, accessToken }] = [await team(), await signUp(t)]
+  await t.auth.memberships.add({ userId: user.id, tenantId: me.tenant.id, status: 'suspended' })
+  expect((await t.call('get', me.path, undefined, bearer(accessToken)).expect(403)).body.code).toBe('NOT_A_MEMBER')
+  expect((await t.call('get', me.path, undefined, bearer((await signUp(t)).accessToken)).expect(404)).body.code).toBe('NOT_FOUND')
+})
+
+test('R-161: a tenant goes by its new slug at once, and by the old one no more', async () => {
+  const me = await team()
+  const ask = (name: string) => t.call('get', '/by-host', undefined, { ...me.headers, host: `${name}.example.com` })
+  await ask(me.tenant.slug).expect(200)
+  const fresh = slug()
+  await t.call('patch', me.path, { slug: fresh }, me.headers).expect(200)
+  await ask(fresh).expect(200)
+  expect((await ask(me.tenant.slug).expect(403)).body.code).toBe('TENANT_MISMATCH')
+})
+
+test('a name in any script makes a tenant; what points nowhere or is too long is refused by name', async () => {
+  const { accessToken } = await signUp(t)
+  const { body } = await t.call('post', '/auth/tenants', { name: '東京' }, bearer(accessToken)).expect(201)
+  expect(body).toMatchObject({ name: '東京', slug: expect.stringMatching(/^tenant-[0-9a-f]{12}$/) })
+  const missing = { code: 'NOT_FOUND' }
+  await expect(t.auth.tenants.create({ name: 'Child', slug: slug(), parentId: 'nowhere' })).rejects.toMatchObject(missing)
+  await expect(t.auth.tenants.update(body.id, { parentId: 'nowhere' })).rejects.toMatchObject(missing)
+  await expect(t.auth.roles.create({ name: 'lost', tenantId: 'nowhere' })).rejects.toMatchObject(missing)
+  const invalid = { code: 'VALIDATION_FAILED' }
+  for (const field of ['domain', 'locale'])
+    await expect(t.auth.tenants.create({ name: 'Long', slug: slug(), [field]: 'x'.repeat(500) })).rejects.toMatchObject(invalid)
+  for (const field of ['description', 'guard']) await expect(t.auth.roles.create({ name: 'long', [field]: 'x'.repeat(500) })).rejects.toMatchObject(invalid)
+})
+
+test('making another tenant the default one is written down', async () => {
+  const me = await team()
+  const other = await t.auth.tenants.create({ name: 'Other', slug: slug(), ownerId: me.userId })
+  await t.call('post', '/auth/tenants/switch', { tenant: other.id, default: true }, me.headers).expect(200)
+  expect((await t.auth.audit.query({ tenantId: other.id, event: 'membership.updated' })).data).toMatchObject([
+    { actorId: me.userId, data: { isDefault: true } },
+  ])
+})
