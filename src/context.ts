@@ -76,7 +76,8 @@ const MOST_TRIES = 4
 
 /**
  * Runs `work` in one transaction, joining the current one. Events and in-process effects wait for the commit and are dropped by a
- * rollback. A write conflict is tried again, at most three times (F-16).
+ * rollback. A write conflict is tried again, at most three times (F-16); what has just lost the row that it points to, once: the second reading
+ * sees that it is gone.
  */
 export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
   if (outer.inTransaction) return work(outer)
@@ -84,7 +85,8 @@ export async function transaction<T>(outer: AuthContext, work: (auth: AuthContex
     try {
       return await transactOnce(outer, work)
     } catch (error) {
-      if (!isWriteConflict(error) || attempt === MOST_TRIES) throw error
+      const isWorthIt = isWriteConflict(error) || (isMissingParent(error) && attempt === 1)
+      if (!isWorthIt || attempt === MOST_TRIES) throw error
       const jitter = (outer.random(1)[0] ?? 0) / 255
       await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))
     }
@@ -92,15 +94,15 @@ export async function transaction<T>(outer: AuthContext, work: (auth: AuthContex
 }
 
 /**
- * The same, and again where another request has just made or removed a row that `work` reads and then counts on: the next reading sees it, and
- * `work` does without or refuses. In the app's own transaction there is no second try.
+ * The same, and again where another request has just made the row that `work` was about to make: the next reading finds it. In the app's own
+ * transaction there is no second try.
  */
 export async function racingTransaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(outer, work)
     } catch (error) {
-      if (outer.inTransaction || attempt === MOST_TRIES || !(isUniqueViolation(error) || isMissingParent(error))) throw error
+      if (outer.inTransaction || attempt === MOST_TRIES || !isUniqueViolation(error)) throw error
     }
   }
 }

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { createApiKeyText } from '../../crypto/api-key.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
+import { isMissingParent } from '../../prisma-errors.ts'
 import { isPlainText } from '../../text.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -40,7 +41,7 @@ export async function createApiKey(auth: AuthContext, input: NewApiKey): Promise
   const { key, publicId, hash } = createApiKeyText(auth.random)
   const own = permissions === null ? null : [...new Set(permissions)].sort()
   const row = { id: newId(now, auth.random), userId, tenantId, publicId, secretHash: hash, name, createdAt: now, expiresAt, lastUsedAt: null, revokedAt: null }
-  await transaction(auth, (auth) => write(auth, user, row, own))
+  await transaction(auth, (auth) => write(auth, user, row, own)).catch(asGone)
   return { ...presentApiKey({ ...row, permissions: own }), key }
 }
 
@@ -50,6 +51,11 @@ async function write(auth: AuthContext, user: UserRow, row: Omit<ApiKeyRow, 'per
   await recordAudit(auth, { event: 'api_key.created', userId, tenantId, data: { keyId: id, name } })
   await notifyOwner(auth, user, 'api_key_created', [`Name: ${name}`])
   auth.emit('api_key.created', { at: auth.now(), userId, keyId: id, tenantId })
+}
+
+/** The user was deleted in the meantime. */
+function asGone(cause: unknown): never {
+  throw isMissingParent(cause) ? new AuthError('NOT_FOUND', { cause }) : cause
 }
 
 const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })

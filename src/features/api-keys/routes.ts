@@ -23,10 +23,11 @@ const apiKey = z
   .meta({ id: 'ApiKey' })
 const created = z.strictObject({ ...apiKey.shape, key: z.string() }).meta({ id: 'NewApiKey' })
 
-const permissions = z.array(text(128)).max(200).optional()
-const fields = { expiresAt: time.optional(), permissions }
-const newKey = z.strictObject({ name: text(100), ...fields, tenant: text(191).optional() })
-const changes = z.strictObject({ name: text(100).optional(), ...fields })
+const permissions = z.array(text(128)).max(200)
+const expiresAt = time.nullable().optional()
+const newKey = z.strictObject({ name: text(100), expiresAt, permissions: permissions.nullable().optional(), tenant: text(191).optional() })
+const changes = z.strictObject({ name: text(100).optional(), expiresAt, permissions: permissions.optional() })
+const dateOf = (text: string | null) => (text === null ? null : new Date(text))
 
 const isOn = ({ apiKeys }: ResolvedOptions) => apiKeys.enabled
 const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
@@ -65,7 +66,7 @@ export const apiKeyRoutes = (_auth: AuthContext): Route[] => [
         name,
         tenantId,
         ...(permissions && { permissions }),
-        ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+        ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }),
       })
       return { status: 201, body }
     },
@@ -83,7 +84,7 @@ export const apiKeyRoutes = (_auth: AuthContext): Route[] => [
     audit: ['api_key.updated'],
     handler: async (call) => {
       const { expiresAt, ...rest } = call.body
-      const body = await updateApiKey(call.auth, userOf(call), call.params.id, { ...rest, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }) })
+      const body = await updateApiKey(call.auth, userOf(call), call.params.id, { ...rest, ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }) })
       return { status: 200, body }
     },
   }),

@@ -15,6 +15,7 @@ export interface ApiKeyRow {
 interface KeyFilter {
   id?: string
   userId?: string
+  tenantId?: string
   revokedAt?: null
   OR?: ({ lastUsedAt: null } | { lastUsedAt: { lt: Date } })[]
 }
@@ -26,7 +27,7 @@ export interface ApiKeyTables {
     createMany: (args: { data: (Omit<ApiKeyRow, 'permissions'> & { permissions?: string[] })[] }) => Promise<{ count: number }>
     updateMany: (args: {
       where: KeyFilter
-      data: { name?: string; permissions?: string[]; expiresAt?: Date; lastUsedAt?: Date; revokedAt?: Date }
+      data: { name?: string; permissions?: string[]; expiresAt?: Date | null; lastUsedAt?: Date; revokedAt?: Date }
     }) => Promise<{ count: number }>
   }
 }

@@ -8,7 +8,8 @@ import { type ApiKey, presentApiKey } from './list-api-keys.ts'
 
 export interface ApiKeyUpdate {
   name?: string | undefined
-  expiresAt?: Date | undefined
+  /** Null: it does not end by itself. */
+  expiresAt?: Date | null | undefined
   permissions?: readonly string[] | undefined
 }
 
@@ -19,7 +20,11 @@ export async function updateApiKey(auth: AuthContext, userId: string, id: string
   if (!row || row.userId !== userId || row.revokedAt !== null) throw new AuthError('NOT_FOUND')
   const { tenantId } = row
   if (permissions) await refuseExcess(auth, userId, { tenantId, permissions })
-  const patch = { ...(name !== undefined && { name }), ...(expiresAt && { expiresAt }), ...(permissions && { permissions: [...new Set(permissions)].sort() }) }
+  const patch = {
+    ...(name !== undefined && { name }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(permissions && { permissions: [...new Set(permissions)].sort() }),
+  }
   const fields = Object.keys(patch)
   if (fields.length === 0) return presentApiKey(row)
   await transaction(auth, async (auth) => {

@@ -1,4 +1,4 @@
-import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -58,7 +58,7 @@ export interface NewMember extends Place {
 /** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already, TENANT_MISMATCH in isolated mode. */
 export async function addMember(auth: AuthContext, { roles, ...member }: NewMember): Promise<Membership> {
   const { userId, tenantId } = member
-  return racingTransaction(auth, async (auth) => {
+  return transaction(auth, async (auth) => {
     const [user, tenant] = [await findUserById(auth, userId), await auth.db.authTenant.findUnique({ where: { id: tenantId } })]
     if (!user || !tenant) throw new AuthError('NOT_FOUND')
     if (auth.options.tenants.mode === 'isolated' && user.realm !== tenantId) {
@@ -100,7 +100,7 @@ export async function updateMember(
   auth: AuthContext,
   { userId, tenantId, roles, status, displayName }: Place & { roles?: readonly string[]; status?: 'active' | 'suspended'; displayName?: string | null },
 ): Promise<Membership> {
-  return racingTransaction(auth, async (auth) => {
+  return transaction(auth, async (auth) => {
     const row = await lockMembership(auth, { userId, tenantId })
     const losesOwnership = (roles !== undefined && !roles.includes(ownerRoleOf(auth))) || status === 'suspended'
     if (losesOwnership) await keepOwner(auth, row)

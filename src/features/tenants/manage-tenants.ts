@@ -149,7 +149,7 @@ async function changeTenant(
 }
 
 /**
- * Deletes a tenant with its memberships, roles and invitations. Its users stay, and their sessions in it end; in isolated mode they belong to it and
+ * Deletes a tenant with its memberships, roles and invitations. Its users stay, and their sessions and API keys in it end; in isolated mode they belong to it and
  * are deleted one by one, before it: it is suspended in the meantime. Throws NOT_FOUND.
  */
 export async function deleteTenant(auth: AuthContext, id: string) {
@@ -158,6 +158,7 @@ export async function deleteTenant(auth: AuthContext, id: string) {
     const row = await auth.db.authTenant.findUnique({ where: { id } })
     const live = await auth.db.authSession.findMany({ where: { tenantId: id, revokedAt: null, expiresAt: { gt: auth.now() } } })
     await endSessions(auth, live, 'tenant_deleted')
+    await auth.db.authAccessKey.updateMany({ where: { tenantId: id, revokedAt: null }, data: { revokedAt: auth.now() } })
     const { count } = await auth.db.authTenant.deleteMany({ where: { id } })
     if (!row || count === 0) throw new AuthError('NOT_FOUND')
     await recordChanges(auth, 'roles', [id])

@@ -1,0 +1,53 @@
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await makeApp({ options: { tenants: { mode: 'shared', selfService: true, openSignup: true }, apiKeys: { enabled: true } } })
+})
+
+let count = 0
+async function team() {
+  const email = freshEmail()
+  const { user } = await signUp(t, { email })
+  const tenant = await t.auth.tenants.create({ name: 'Acme', slug: `gone-${process.pid}-${++count}`, ownerId: user.id })
+  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD, tenant: tenant.id }).expect(200)
+  return { userId: user.id, tenant, path: `/auth/tenants/${tenant.id}`, headers: bearer(body.accessToken as string) }
+}
+
+test('what is made while its tenant or user goes is made before, or refused: never a fault', async () => {
+  for (let round = 0; round < 4; round++) {
+    const [me, { user, accessToken }] = [await team(), await signUp(t)]
+    const { token } = await t.auth.invitations.create({ tenantId: me.tenant.id, email: freshEmail() })
+    const answers = await Promise.all([
+      t.call('delete', me.path, undefined, me.headers),
+      t.call('post', `${me.path}/roles`, { name: 'late', permissions: ['tenant:read'] }, me.headers),
+      t.call('post', `${me.path}/invitations`, { email: freshEmail() }, me.headers),
+      t.call('post', '/auth/invitations/accept', { token, password: PASSWORD }),
+      t.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, tenant: me.tenant.slug }),
+      t.call('delete', '/auth/me', undefined, bearer(accessToken)),
+      t.call('post', '/auth/api-keys', { name: 'late' }, bearer(accessToken)),
+      t.call('post', '/auth/tenants', { name: 'Late', slug: `${me.tenant.slug}-late` }, bearer(accessToken)),
+    ])
+    expect(answers.filter(({ status }) => status >= 500).map(({ body }) => body)).toEqual([])
+    expect(await t.auth.tenants.get(me.tenant.id)).toBeNull()
+    expect(await t.auth.users.get(user.id)).toBeNull()
+  }
+})
+
+test('with a tenant go the keys that act in it', async () => {
+  const me = await team()
+  const { body: inside } = await t.call('post', '/auth/api-keys', { name: 'inside', expiresAt: null, permissions: null }, me.headers).expect(201)
+  expect(inside).toMatchObject({ tenantId: me.tenant.id, expiresAt: null, permissions: null })
+  const outside = await t.auth.apiKeys.create({ userId: me.userId, name: 'outside' })
+  await t.auth.tenants.delete(me.tenant.id)
+  expect((await t.auth.apiKeys.list(me.userId)).map(({ id }) => id)).toEqual([outside.id])
+  await expect(t.auth.apiKeys.verify(inside.key)).rejects.toMatchObject({ code: 'API_KEY_INVALID' })
+})
+
+test('the end of a key is taken off again', async () => {
+  const me = await team()
+  const { body: made } = await t.call('post', '/auth/api-keys', { name: 'k', expiresAt: '2027-01-01T00:00:00.000Z' }, me.headers).expect(201)
+  const { body } = await t.call('patch', `/auth/api-keys/${made.id}`, { expiresAt: null }, me.headers).expect(200)
+  expect(body.expiresAt).toBeNull()
+  expect((await t.auth.apiKeys.verify(made.key)).expiresAt).toBeNull()
+})
