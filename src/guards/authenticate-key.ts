@@ -1,20 +1,21 @@
 import type { Request } from 'express'
-import { ipKeyGenerator } from 'express-rate-limit'
+import { ipKeyGenerator, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import { grantedToKey, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
+import { sharedStore } from '../http/limits.ts'
 import { canonicalIp } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { requestAuth } from './request-auth.ts'
 
-/** Who a key stands for; without a promise and without a query for one that was verified before. Throws API_KEY_INVALID, TOO_MANY_REQUESTS, TOO_MANY_ATTEMPTS. */
+/** Who a key stands for; without a query for one that was verified before, and without a promise where no backend counts its use. Throws API_KEY_INVALID, TOO_MANY_REQUESTS, TOO_MANY_ATTEMPTS. */
 export function authenticateKey(auth: AuthContext, req: Request, key: string): RequestAuth | Promise<RequestAuth> {
   const verified = verifyCachedKey(auth, key)
   const known = verified && isCurrent(auth, verified) ? verified.requestAuth : undefined
   if (!verified || !known) return authenticateKeySlowly(auth, req, key)
-  admit(auth, verified)
-  return known
+  const admitted = admit(auth, verified)
+  return admitted ? admitted.then(() => known) : known
 }
 
 const isCurrent = (auth: AuthContext, { ownerRoles, map }: VerifiedKey) => {
@@ -24,7 +25,7 @@ const isCurrent = (auth: AuthContext, { ownerRoles, map }: VerifiedKey) => {
 
 async function authenticateKeySlowly(auth: AuthContext, req: Request, key: string): Promise<RequestAuth> {
   const verified = await orCount(auth, req, () => verifyApiKey(auth, key))
-  admit(auth, verified)
+  await admit(auth, verified)
   const map = verified.ownerRoles.length > 0 ? await auth.process.roles.load(auth) : null
   const { roles, granted } = await grantedToKey(auth, verified)
   const { userId, tenantId } = verified
@@ -33,29 +34,73 @@ async function authenticateKeySlowly(auth: AuthContext, req: Request, key: strin
   return verified.requestAuth
 }
 
+interface SharedCounts {
+  uses: Store | undefined
+  failures: Store | undefined
+}
+const counts = new WeakMap<object, SharedCounts>()
+
+/** What counts for all processes; made once for each instance. The uses of keys never in the database: that would be a query for each request. */
+function sharedCounts(base: AuthContext): SharedCounts {
+  const known = counts.get(base.process)
+  if (known) return known
+  const auth = { ...base, request: undefined }
+  const { limit, failures } = auth.options.apiKeys
+  const inBackend = auth.options.limits.store !== 'database'
+  const made = { uses: limit && inBackend ? sharedStore(auth, limit) : undefined, failures: sharedStore(auth, failures) }
+  counts.set(base.process, made)
+  return made
+}
+
+const secondsUntil = (end: number, now: number) => Math.max(1, Math.ceil((end - now) / 1000))
+
 /** Within `apiKeys.limit`, and its use written down. */
-function admit(auth: AuthContext, verified: VerifiedKey) {
+function admit(auth: AuthContext, verified: VerifiedKey): Promise<void> | undefined {
   const { limit } = auth.options.apiKeys
+  const what = `api-key use ${verified.keyId}`
+  const uses = limit && sharedCounts(auth).uses
+  if (uses)
+    return Promise.resolve(uses.increment(what))
+      .then(({ totalHits, resetTime }) => refuseMore(auth, totalHits, resetTime))
+      .then(() => noteUse(auth, verified))
   if (limit) {
-    const now = auth.now().getTime()
-    const { count, resetAt } = auth.process.apiKeys.count(`use ${verified.keyId}`, limit.per, now)
-    if (count > limit.max) throw new AuthError('TOO_MANY_REQUESTS', { retryAfter: Math.max(1, Math.ceil((resetAt - now) / 1000)) })
+    const { count, resetAt } = auth.process.apiKeys.count(what, limit.per, auth.now().getTime())
+    refuseMore(auth, count, new Date(resetAt))
   }
   noteUse(auth, verified)
+  return undefined
+}
+
+function refuseMore(auth: AuthContext, hits: number, resetAt: Date = auth.now()) {
+  const { limit } = auth.options.apiKeys
+  if (limit && hits > limit.max) throw new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt.getTime(), auth.now().getTime()) })
 }
 
 /** R-041: an address that keeps coming with keys that are none has to wait. */
 async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise<T>): Promise<T> {
   const { failures } = auth.options.apiKeys
   if (!auth.options.limits.enabled) return verify()
-  const what = `failed ${ipKeyGenerator(canonicalIp(req.ip) ?? '')}`
+  const what = `api-key failed ${ipKeyGenerator(canonicalIp(req.ip) ?? '')}`
   const now = auth.now().getTime()
   const known = auth.process.apiKeys.counted(what, now)
-  if (known && known.count >= failures.max) throw new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: Math.max(1, Math.ceil((known.resetAt - now) / 1000)) })
+  if (known && known.count >= failures.max) throw tooMany(known.resetAt, now)
   try {
     return await verify()
   } catch (error) {
-    if (error instanceof AuthError && error.code === 'API_KEY_INVALID') auth.process.apiKeys.count(what, failures.per, now)
+    if (error instanceof AuthError && error.code === 'API_KEY_INVALID') await countFailure(auth, what, now)
     throw error
   }
 }
+
+/** Here, and for all processes: one that hears that others have counted enough asks no more before the window is over. Throws TOO_MANY_ATTEMPTS. */
+async function countFailure(auth: AuthContext, what: string, now: number) {
+  const { max, per } = auth.options.apiKeys.failures
+  const own = auth.process.apiKeys.count(what, per, now)
+  const all = await sharedCounts(auth).failures?.increment(what)
+  if (!all || all.totalHits <= max) return
+  own.count = max
+  own.resetAt = all.resetTime?.getTime() ?? own.resetAt
+  throw tooMany(own.resetAt, now)
+}
+
+const tooMany = (resetAt: number, now: number) => new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(resetAt, now) })

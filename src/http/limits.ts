@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
 import { AuthError } from '../errors.ts'
@@ -52,7 +52,7 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
   return rateLimit({
     windowMs: per * 1000,
     limit: max,
-    store: storeOf(auth, max),
+    store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now),
     keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,
@@ -61,10 +61,13 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
   })
 }
 
-function storeOf(auth: AuthContext, max: number): Store {
+/** Counts for all processes; undefined where each counts alone. */
+export function sharedStore(auth: AuthContext, { max, per }: Limit): Store | undefined {
   const { limits, backend } = auth.options
-  if (backend && (limits.store ?? 'backend') === 'backend') return backendStore(auth, backend)
-  return limits.store === 'database' ? databaseStore(auth, max) : memoryStore(auth.now)
+  const isBackend = backend !== undefined && (limits.store ?? 'backend') === 'backend'
+  const store = isBackend ? backendStore(auth, backend) : limits.store === 'database' ? databaseStore(auth, max) : undefined
+  store?.init?.({ windowMs: per * 1000 } as Options)
+  return store
 }
 
 /** Once for each window, so that a flood of refusals does not become a flood of rows. */

@@ -1,5 +1,5 @@
-import { bearer, makeApp, ownClient, signUp, type TestApp, testDatabase } from '../../support/make-app.ts'
-import { alone } from '../../support/two-processes.ts'
+import { bearer, createClock, makeApp, ownClient, signUp, type TestApp, testDatabase } from '../../support/make-app.ts'
+import { alone, createBus } from '../../support/two-processes.ts'
 
 let app: TestApp
 const routes: NonNullable<Parameters<typeof makeApp>[0]>['routes'] = (express, auth) => {
@@ -220,7 +220,7 @@ test('what cannot be a key is refused without a query', async () => {
   expect(app.statements()).toEqual([])
 })
 
-alone('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.failures); limits.enabled: false takes that off', async () => {
+test('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.failures); limits.enabled: false takes that off', async () => {
   const own = await makeApp({ options: { apiKeys: { enabled: true, failures: { max: 3, per: 60 } }, limits: { enabled: true } }, routes })
   const { accessToken } = await clerk(own)
   const { key } = await make(accessToken, {}, own)
@@ -234,7 +234,7 @@ alone('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.
   await get('/who', 'wrong', own).expect(401)
 })
 
-alone('apiKeys.limit: so many requests for each key', async () => {
+test('apiKeys.limit: so many requests for each key', async () => {
   const own = await makeApp({ options: { apiKeys: { enabled: true, limit: { max: 3, per: 60 } } }, routes })
   const { accessToken } = await clerk(own)
   const [one, other] = [await make(accessToken, {}, own), await make(accessToken, {}, own)]
@@ -243,6 +243,38 @@ alone('apiKeys.limit: so many requests for each key', async () => {
   await get('/who', other.key, own).expect(200)
   own.clock.advance(60)
   await get('/who', one.key, own).expect(200)
+})
+
+test.each(['backend', 'database'] as const)('R-041, F-24: wrong keys are counted for all processes (%s)', async (where) => {
+  const clock = createClock()
+  const backend = createBus(clock.now)
+  const options = {
+    apiKeys: { enabled: true, failures: { max: 4, per: 60 } },
+    limits: { enabled: true, store: where },
+    ...(where === 'backend' && { backend }),
+  }
+  const [one, other] = [await makeApp({ options, routes, clock }), await makeApp({ options, routes, clock })]
+  for (const own of [one, one, other, other]) await get('/who', 'wrong', own).expect(401)
+  for (const own of [one, other]) expect((await get('/who', 'wrong', own).expect(429)).body).toMatchObject({ code: 'TOO_MANY_ATTEMPTS', retryAfter: 60 })
+  for (const own of [one, other]) await get('/who', 'wrong', own).expect(429)
+  clock.advance(60)
+  for (const own of [one, other]) await get('/who', 'wrong', own).expect(401)
+})
+
+test('apiKeys.limit, F-24: with a backend the processes count a key together, without a query', async () => {
+  const clock = createClock()
+  const options = { apiKeys: { enabled: true, limit: { max: 4, per: 60 } }, backend: createBus(clock.now) }
+  const [one, other] = [await makeApp({ options, routes, clock }), await makeApp({ options, routes, clock })]
+  const { key } = await make((await clerk(one)).accessToken, {}, one)
+  for (const own of [one, other]) await get('/who', key, own).expect(200)
+  for (const own of [one, other]) {
+    own.statements()
+    await get('/who', key, own).expect(200)
+    expect(own.statements()).toEqual([])
+  }
+  for (const own of [one, other]) expect((await get('/who', key, own).expect(429)).body).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryAfter: 60 })
+  clock.advance(60)
+  await get('/who', key, other).expect(200)
 })
 
 alone('a known key is read again after tokens.accessTtl, whatever the feed says', async () => {
