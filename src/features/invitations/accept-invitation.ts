@@ -64,7 +64,7 @@ export async function join(auth: AuthContext, invitation: InvitationRow, user: U
   await spendInvitation(auth, invitation, 'accepted')
   await tenantOf(auth, invitation)
   await refuseWithoutInviter(auth, invitation)
-  const membership = await addMember(auth, { userId: user.id, tenantId, roles: rolesIn(invitation) }).catch(asInvalid)
+  const membership = await addMember(auth, { userId: user.id, tenantId, roles: rolesIn(invitation), invitedById: invitation.invitedById }).catch(asInvalid)
   await recordAudit(auth, { event: 'invitation.accepted', userId: user.id, tenantId, data: { invitationId: invitation.id, roles: rolesIn(invitation) } })
   auth.emit('invitation.accepted', { at: auth.now(), invitationId: invitation.id, tenantId, userId: user.id })
   return membership

@@ -86,7 +86,7 @@ async function findByName(auth: AuthContext, guard: string, names: readonly stri
   return found
 }
 
-/** By name. `search` looks into names and descriptions. */
+/** By name. `search` looks into names and descriptions, whatever the case. */
 export async function listPermissions(
   auth: AuthContext,
   { guard, category, search }: { guard?: string; category?: string; search?: string } = {},
@@ -95,11 +95,11 @@ export async function listPermissions(
     where: {
       ...(guard !== undefined && { guard }),
       ...(category !== undefined && { category }),
-      ...(search !== undefined && { OR: [{ name: { contains: search } }, { description: { contains: search } }] }),
     },
     orderBy: { name: 'asc' },
   })
-  return rows.map(present)
+  const wanted = search?.toLowerCase() ?? ''
+  return rows.filter(({ name, description }) => [name, description].some((text) => text?.toLowerCase().includes(wanted))).map(present)
 }
 
 /** The categories in use, by name. */

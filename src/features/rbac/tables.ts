@@ -47,7 +47,6 @@ interface PermissionFilter {
   guard?: string
   category?: string
   name?: string | { in: string[] }
-  OR?: ({ name: { contains: string } } | { description: { contains: string } })[]
 }
 
 interface Pairs<Pair> {

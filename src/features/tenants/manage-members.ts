@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -21,6 +22,10 @@ export interface Membership {
   isDefault: boolean
   displayName: string | null
   roles: string[]
+  /** The app's own. */
+  metadata: JsonObject
+  /** Whose invitation brought the member; null where none did. */
+  invitedById: string | null
   createdAt: Date
 }
 
@@ -32,6 +37,8 @@ const present = (row: MemberRow, roles: readonly string[]): Membership => ({
   isDefault: row.isDefault,
   displayName: row.displayName,
   roles: [...roles].sort(),
+  metadata: (row.metadata ?? {}) as JsonObject,
+  invitedById: row.invitedById,
   createdAt: row.createdAt,
 })
 
@@ -53,6 +60,8 @@ export interface NewMember extends Place {
   roles?: readonly string[]
   status?: 'active' | 'suspended'
   displayName?: string | null
+  metadata?: JsonObject
+  invitedById?: string | null
 }
 
 /** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already, TENANT_MISMATCH in isolated mode. */
@@ -73,16 +82,20 @@ export async function addMember(auth: AuthContext, { roles, ...member }: NewMemb
   })
 }
 
-async function insert(auth: AuthContext, { userId, tenantId, status = 'active', displayName = null }: NewMember): Promise<MemberRow> {
+async function insert(
+  auth: AuthContext,
+  { userId, tenantId, status = 'active', displayName = null, metadata, invitedById = null }: NewMember,
+): Promise<MemberRow> {
   const now = auth.now()
   const isDefault = (await auth.db.authMembership.count({ where: { userId, tenantId: { not: null } } })) === 0
-  const row = { id: newId(now, auth.random), userId, tenantId, scope: tenantId, status, isDefault, displayName, createdAt: now, updatedAt: now }
+  const shown = { userId, tenantId, scope: tenantId, status, isDefault, displayName, invitedById }
+  const row = { id: newId(now, auth.random), ...shown, createdAt: now, updatedAt: now, ...(metadata && { metadata }) }
   try {
     await auth.db.authMembership.createMany({ data: [row] })
   } catch (cause) {
     throw isUniqueViolation(cause) ? new AuthError('MEMBER_TAKEN', { cause }) : cause
   }
-  return { ...row, metadata: null }
+  return { metadata: null, ...row }
 }
 
 async function roleIds(auth: AuthContext, tenantId: string, names: readonly string[]): Promise<string[]> {
@@ -95,16 +108,21 @@ async function roleIds(auth: AuthContext, tenantId: string, names: readonly stri
   return ids
 }
 
-/** Changes roles (all of them at once), status or name. Throws NOT_FOUND, LAST_OWNER. */
+/** Changes roles (all of them at once), status, name or metadata. Throws NOT_FOUND, LAST_OWNER. */
 export async function updateMember(
   auth: AuthContext,
-  { userId, tenantId, roles, status, displayName }: Place & { roles?: readonly string[]; status?: 'active' | 'suspended'; displayName?: string | null },
+  { userId, tenantId, roles, status, displayName, metadata }: Omit<NewMember, 'invitedById'>,
 ): Promise<Membership> {
   return transaction(auth, async (auth) => {
     const row = await lockMembership(auth, { userId, tenantId })
     const losesOwnership = (roles !== undefined && !roles.includes(ownerRoleOf(auth))) || status === 'suspended'
     if (losesOwnership) await keepOwner(auth, row)
-    const data = { ...(status !== undefined && { status }), ...(displayName !== undefined && { displayName }), updatedAt: auth.now() }
+    const data = {
+      ...(status !== undefined && { status }),
+      ...(displayName !== undefined && { displayName }),
+      ...(metadata && { metadata }),
+      updatedAt: auth.now(),
+    }
     await auth.db.authMembership.updateMany({ where: { id: row.id }, data })
     if (roles !== undefined) {
       const ids = await roleIds(auth, tenantId, roles)

@@ -20,6 +20,8 @@ export const member = z
     isDefault: z.boolean(),
     displayName: z.string().nullable(),
     roles: z.array(z.string()),
+    metadata: z.record(z.string(), z.json()),
+    invitedById: z.string().nullable(),
     createdAt: time,
   })
   .meta({ id: 'Member' })

@@ -22,6 +22,7 @@ export interface MemberRow {
   isDefault: boolean
   displayName: string | null
   metadata: unknown
+  invitedById: string | null
   createdAt: Date
   updatedAt: Date
 }
@@ -37,7 +38,7 @@ export interface MemberFilter {
 }
 
 type TenantWritable = Omit<TenantRow, 'metadata'> & { metadata?: JsonObject }
-type MemberWritable = Omit<MemberRow, 'metadata'> & { metadata?: JsonObject; invitedById?: string | null }
+type MemberWritable = Omit<MemberRow, 'metadata'> & { metadata?: JsonObject }
 
 export interface TenantTables {
   authTenant: {

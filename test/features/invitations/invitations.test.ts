@@ -72,7 +72,7 @@ test('R-173: an account joins only with the invited address, and that one proved
   expect((await t.call('get', `/auth/invitations/${token}`).expect(200)).body.hasAccount).toBe(true)
   await t.auth.users.update(squatter.user.id, { emailVerified: true })
   const { body } = await accept({ token }, bearer(squatter.accessToken)).expect(200)
-  expect(body.membership).toMatchObject({ tenantId: me.tenant.id, userId: squatter.user.id, status: 'active' })
+  expect(body.membership).toMatchObject({ tenantId: me.tenant.id, userId: squatter.user.id, status: 'active', invitedById: me.userId })
   await t.call('post', '/auth/login', { email, password: 'the squatter chose this one' }).expect(200)
   expect((await invite(me.tenant.id, { email }, me.headers).expect(409)).body.code).toBe('MEMBER_TAKEN')
 })

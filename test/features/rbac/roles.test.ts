@@ -177,7 +177,8 @@ test('permissions are seeded by the same call at every start, by several process
     ['seed:write', 'Sowing'],
   ])
   expect(await app.auth.permissions.list({ category: 'Seeds' })).toMatchObject([{ name: 'seed:read', description: 'See the seeds' }])
-  expect((await app.auth.permissions.search('the seeds')).map(({ name }) => name)).toEqual(['seed:read'])
+  expect((await app.auth.permissions.search('THE seeds')).map(({ name }) => name)).toEqual(['seed:read'])
+  expect(await app.auth.permissions.search('seed_r%')).toEqual([])
   expect(await app.auth.permissions.categories()).toEqual(expect.arrayContaining(['Seeds', 'Sowing']))
   for (const name of ['', 'a b', 'a:', ':a', 'a*', '*:a', 'a:*:b', 'ä', 'a\n', 'x'.repeat(200)])
     await expect(app.auth.permissions.define([{ name }])).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })

@@ -33,9 +33,11 @@ async function pages(path: string, headers: Record<string, string>) {
 test('members are listed by pages, with whose memberships they are', async () => {
   const me = await team()
   const { user } = await signUp(t)
-  await t.auth.memberships.add({ userId: user.id, tenantId: me.tenant.id, roles: [], status: 'suspended' })
+  const place = { userId: user.id, tenantId: me.tenant.id }
+  await t.auth.memberships.add({ ...place, roles: [], status: 'suspended', metadata: { seat: 1 } })
+  expect(await t.auth.memberships.update({ ...place, metadata: { seat: 2 } })).toMatchObject({ metadata: { seat: 2 }, status: 'suspended', invitedById: null })
   expect(await pages(`${me.path}/members`, me.headers)).toMatchObject([
-    { userId: user.id, status: 'suspended', user: { id: user.id, email: user.email, phone: null, username: null } },
+    { userId: user.id, status: 'suspended', metadata: { seat: 2 }, user: { id: user.id, email: user.email, phone: null, username: null } },
     { userId: me.userId, roles: ['owner'], user: { id: me.userId, email: me.email } },
   ])
   const { body } = await t.call('get', `${me.path}/members?status=active`, undefined, me.headers).expect(200)
