@@ -74,7 +74,7 @@ export function invitations(auth: AuthContext) {
   }
 }
 
-/** `auth.platform`: staff who hold roles for the whole platform. All throw FEATURE_DISABLED unless `platform: { enabled: true }`. */
+/** `auth.platform`: staff who hold roles for the whole platform. All throw FEATURE_DISABLED with `platform: { enabled: false }`. */
 export function platform(auth: AuthContext) {
   return {
     /** Gives all they hold then. Throws NOT_FOUND for a user or a role. */

@@ -31,7 +31,7 @@ export function requireTenant(auth: AuthContext, { from = 'token', param = 'tena
     token: () => undefined,
     header: (req) => req.get(header) ?? '',
     param: (req) => String(req.params[param] ?? ''),
-    subdomain: (req) => req.hostname.split('.')[0] ?? '',
+    subdomain: (req) => req.hostname.split('.')[0]?.toLowerCase() ?? '',
   }
   return askingGuard(auth, async (who, req) => {
     const named = [nameOf[from](req), req.get(header)].filter((name) => name !== undefined)

@@ -41,7 +41,7 @@ export async function provision(auth: AuthContext, input: Provision): Promise<Pr
   const tenant = input.tenant === undefined ? null : await findTenant(auth, input.tenant)
   if (input.tenant !== undefined && !tenant) throw new AuthError('NOT_FOUND')
   const isIsolated = auth.options.tenants.mode === 'isolated'
-  if (isIsolated && !tenant && !auth.options.platform.enabled) throw new AuthError('TENANT_REQUIRED')
+  if (isIsolated && !tenant && !auth.options.platform.accounts) throw new AuthError('TENANT_REQUIRED')
   const there = isIsolated ? { ...auth, realm: tenant?.id ?? '' } : auth
   const existing = await findUser(there, { email })
   if (existing) return compare(there, existing, tenant, input)

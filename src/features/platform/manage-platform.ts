@@ -6,7 +6,7 @@ import { findUserById } from '../accounts/find-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { findRole } from '../rbac/assign-role.ts'
-import { platformRolesOf } from './platform-roles.ts'
+import { readPlatformRoles } from './platform-roles.ts'
 
 export interface PlatformUser {
   id: string
@@ -26,7 +26,7 @@ async function roleIds(auth: AuthContext, names: readonly string[]): Promise<str
 }
 
 const refuseOff = ({ options }: AuthContext) => {
-  if (!options.platform.enabled) throw new AuthError('FEATURE_DISABLED', { detail: 'Platform roles need the option platform: { enabled: true }.' })
+  if (!options.platform.enabled) throw new AuthError('FEATURE_DISABLED', { detail: 'Platform roles are switched off: platform: { enabled: false }.' })
 }
 
 /** Gives a user roles for the whole platform, beside those they hold. They count from the next request on. Throws NOT_FOUND, FEATURE_DISABLED. */
@@ -40,12 +40,16 @@ async function grant(auth: AuthContext, userId: string, roles: readonly string[]
   if (!(await findUserById(auth, userId))) throw new AuthError('NOT_FOUND')
   const known = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
   const access = known ?? { id: newId(auth.now(), auth.random), userId, createdAt: auth.now() }
-  if (!known) await auth.db.authPlatformAccess.createMany({ data: [access] })
+  if (!known) {
+    await auth.db.authPlatformAccess.createMany({ data: [access] })
+    // Processes that know of no staff ask again.
+    await recordChanges(auth, 'permissions', [userId])
+  }
   const held = new Set((await auth.db.authPlatformAccessRole.findMany({ where: { platformAccessId: { in: [access.id] } } })).map(({ roleId }) => roleId))
   const added = ids.filter((id) => !held.has(id))
   if (added.length > 0) await auth.db.authPlatformAccessRole.createMany({ data: added.map((roleId) => ({ platformAccessId: access.id, roleId })) })
   if (added.length > 0 || !known) await note(auth, 'platform.granted', userId, roles)
-  return platformRolesOf(auth, userId)
+  return readPlatformRoles(auth, userId)
 }
 
 /** Takes roles, or all of them with the access itself, from the next request on. Those not held are no error. Throws NOT_FOUND, FEATURE_DISABLED. */
@@ -55,11 +59,11 @@ export async function revokePlatformRoles(auth: AuthContext, userId: string, rol
     const access = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
     if (!access) throw new AuthError('NOT_FOUND')
     const ids = roles && (await roleIds(auth, roles))
-    const taken = roles ?? (await platformRolesOf(auth, userId))
+    const taken = roles ?? (await readPlatformRoles(auth, userId))
     await auth.db.authPlatformAccessRole.deleteMany({ where: { platformAccessId: access.id, ...(ids && { roleId: { in: ids } }) } })
     await auth.db.authPlatformAccess.deleteMany({ where: { userId, roles: { none: {} } } })
     await note(auth, 'platform.revoked', userId, taken)
-    return platformRolesOf(auth, userId)
+    return readPlatformRoles(auth, userId)
   })
 }
 
@@ -74,6 +78,6 @@ export async function listPlatformUsers(auth: AuthContext, query: { cursor?: str
   refuseOff(auth)
   return pageOf(query, async (after, take) => {
     const rows = await auth.db.authPlatformAccess.findMany({ where: { ...(after !== undefined && { id: { lt: after } }) }, orderBy: { id: 'desc' }, take })
-    return Promise.all(rows.map(async ({ id, userId, createdAt }) => ({ id, userId, roles: await platformRolesOf(auth, userId), since: createdAt })))
+    return Promise.all(rows.map(async ({ id, userId, createdAt }) => ({ id, userId, roles: await readPlatformRoles(auth, userId), since: createdAt })))
   })
 }

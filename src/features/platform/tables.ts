@@ -10,6 +10,7 @@ interface AccessRole {
 
 export interface PlatformTables {
   authPlatformAccess: {
+    count: (args: { where: Record<never, never> }) => Promise<number>
     findUnique: (args: { where: { userId: string } }) => Promise<AccessRow | null>
     findMany: (args: { where: { id?: { lt: string } }; orderBy: { id: 'desc' }; take: number }) => Promise<AccessRow[]>
     createMany: (args: { data: AccessRow[] }) => Promise<{ count: number }>

@@ -10,7 +10,7 @@ import type { RoleRow } from './tables.ts'
 
 /** Where a user holds a role. */
 export interface Assignment extends RoleTarget {
-  /** For the whole platform, in place of a tenant; with `platform: { enabled: true }`. */
+  /** For the whole platform, in place of a tenant. */
   platform?: boolean
 }
 

@@ -40,6 +40,9 @@ export interface RoleMapCache {
   /** True where there is known to be no default role for new users. */
   readonly hasNoDefaults: () => boolean
   readonly rememberNoDefaults: () => void
+  /** Whether anyone holds roles for the whole platform; undefined until that is asked, and after each change. */
+  readonly hasStaff: () => boolean | undefined
+  readonly rememberStaff: (found: boolean) => void
   readonly forget: () => void
 }
 
@@ -47,9 +50,11 @@ export function createRoleMapCache(): RoleMapCache {
   let map: RoleMap | undefined
   let loading: Promise<RoleMap> | undefined
   let hasNoDefaults = false
+  let hasStaff: boolean | undefined
   const forget = () => {
     map = undefined
     hasNoDefaults = false
+    hasStaff = undefined
     loading = undefined
   }
   const read = async (auth: AuthContext) => {
@@ -70,7 +75,15 @@ export function createRoleMapCache(): RoleMapCache {
       if (loading === mine) loading = undefined
     }
   }
-  return { fresh: () => map, load, hasNoDefaults: () => hasNoDefaults, rememberNoDefaults: () => void (hasNoDefaults = true), forget }
+  return {
+    fresh: () => map,
+    load,
+    hasNoDefaults: () => hasNoDefaults,
+    rememberNoDefaults: () => void (hasNoDefaults = true),
+    hasStaff: () => hasStaff,
+    rememberStaff: (found) => void (hasStaff = found),
+    forget,
+  }
 }
 
 const keyOf = (guard: string, scope: string, name: string) => `${guard}\n${scope}\n${name}`

@@ -57,7 +57,7 @@ export async function createTenant(auth: AuthContext, input: NewTenant): Promise
   const made = isSlug(slugOf(name)) ? slugOf(name) : `tenant-${Buffer.from(auth.random(6)).toString('hex')}`
   const slug = input.slug ?? made
   checkFields({ name, slug, domain, locale })
-  if (ownerId !== undefined) await ensureOwnerRole(auth)
+  await ensureOwnerRole(auth)
   const now = auth.now()
   const row = {
     id: newId(now, auth.random),
@@ -80,7 +80,7 @@ export async function createTenant(auth: AuthContext, input: NewTenant): Promise
   })
 }
 
-/** The owner role is one for all tenants; it is made when the first tenant needs it. Before the transaction, which a refused insert would end. */
+/** The owner role is one for all tenants; it is made with the first tenant. Before the transaction, which a refused insert would end. */
 export async function ensureOwnerRole(auth: AuthContext) {
   const name = ownerRoleOf(auth)
   if (await auth.db.authRole.findUnique({ where: { guard_scope_name: { guard: DEFAULT_GUARD, scope: GLOBAL, name } } })) return

@@ -1,4 +1,4 @@
-import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { bearer, createClock, freshEmail, makeApp, ownClient, ownDatabase, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 
 const routes: Parameters<typeof makeApp>[0] = {
   routes: (app, auth) => {
@@ -11,7 +11,7 @@ const routes: Parameters<typeof makeApp>[0] = {
 let t: TestApp
 let tenantId: string
 beforeAll(async () => {
-  t = await makeApp({ ...routes, options: { tenants: { mode: 'shared' }, platform: { enabled: true, allow: (req) => req.get('x-office') !== 'no' } } })
+  t = await makeApp({ ...routes, options: { tenants: { mode: 'shared' }, platform: { allow: (req) => req.get('x-office') !== 'no' } } })
   await t.auth.permissions.define([{ name: 'ticket:read' }, { name: 'tenant:enter' }])
   await t.auth.roles.create({ name: 'support', permissions: ['ticket:read', 'tenant:enter', 'tenant:read', 'member:invite'] })
   await t.auth.roles.create({ name: 'looker' })
@@ -85,14 +85,41 @@ test('platform.allow decides for each request whether they count', async () => {
   expect((await t.call('get', '/auth/me', undefined, { ...me.headers, 'x-office': 'no' }).expect(200)).body.platformRoles).toEqual([])
 })
 
-test('off by default: nothing can be granted, and a token that names such roles carries none', async () => {
+test('platform.enabled: false: nothing can be granted, and a token that names such roles carries none', async () => {
   const me = await staff()
-  const off = await makeApp({ ...routes, clock: t.clock, options: { tenants: { mode: 'shared' } } })
+  const off = await makeApp({ ...routes, clock: t.clock, options: { tenants: { mode: 'shared' }, platform: { enabled: false } } })
   await off.call('get', '/staff', undefined, me.headers).expect(403)
   await expect(off.auth.platform.grant(me.userId, ['support'])).rejects.toMatchObject({ code: 'FEATURE_DISABLED' })
   await expect(off.auth.roles.assign(me.userId, 'support', { platform: true })).rejects.toMatchObject({ code: 'FEATURE_DISABLED' })
-  const checked = await makeApp({ ...routes, clock: t.clock, options: { platform: { enabled: true }, sessions: { check: 'database' } } })
+  const checked = await makeApp({ ...routes, clock: t.clock, options: { sessions: { check: 'database' } } })
   await checked.call('get', '/staff', undefined, me.headers).expect(200)
   await t.auth.platform.revoke(me.userId)
   await checked.call('get', '/staff', undefined, me.headers).expect(403)
+})
+
+test('where there is no staff no query asks for them; the first one counts in every process', async () => {
+  const database = await ownDatabase()
+  const clock = createClock()
+  const [one, other] = [await ownClient(database), await ownClient(database)]
+  const [here, there] = [
+    await makeApp({ ...routes, prisma: one, clock }),
+    await makeApp({ ...routes, prisma: other, clock, options: { feed: { pollEvery: 1 } } }),
+  ]
+  const { user, accessToken } = await signUp(here)
+  const signIn = (t: TestApp) => t.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
+  await here.auth.roles.create({ name: 'support' })
+  for (const own of [here, there]) {
+    await own.call('get', '/staff', undefined, bearer(accessToken)).expect(403)
+    await signIn(own)
+    own.statements()
+    await signIn(own)
+    expect(own.statements().filter((sql) => sql.includes('auth_platform_access'))).toEqual([])
+  }
+  expect(await here.auth.platform.grant(user.id, ['support'])).toEqual(['support'])
+  const deadline = performance.now() + 5000
+  const rolesThere = async () => claimsOf((await signIn(there)).body.accessToken).proles
+  while (!(await rolesThere()) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(await rolesThere()).toEqual(['support'])
+  const latest = bearer((await signIn(there)).body.accessToken)
+  for (const own of [here, there]) await own.call('get', '/staff', undefined, latest).expect(200)
 })

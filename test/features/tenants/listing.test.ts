@@ -85,6 +85,7 @@ test('R-161: a tenant goes by its new slug at once, and by the old one no more',
   const me = await team()
   const ask = (name: string) => t.call('get', '/by-host', undefined, { ...me.headers, host: `${name}.example.com` })
   await ask(me.tenant.slug).expect(200)
+  await ask(me.tenant.slug.toUpperCase()).expect(200)
   const fresh = slug()
   await t.call('patch', me.path, { slug: fresh }, me.headers).expect(200)
   await ask(fresh).expect(200)

@@ -1,4 +1,4 @@
-import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { bearer, freshEmail, makeApp, ownClient, ownDatabase, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -41,4 +41,14 @@ test('G19: who alone owns a tenant that others are in does not delete the accoun
   const answers = await Promise.all([me, third!].map(({ headers }) => t.call('delete', '/auth/me', undefined, headers)))
   expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
   expect(await owners(me.tenantId)).toHaveLength(1)
+})
+
+test('the owner role is there from the first tenant on, whoever owns that', async () => {
+  const own = await makeApp({ options: { tenants: { mode: 'isolated' } }, prisma: await ownClient(await ownDatabase()) })
+  const tenant = await own.auth.tenants.create({ name: 'First', slug: 'first' })
+  const { user } = await own.auth.provision({ email: freshEmail(), tenant: 'first', roles: ['owner'] })
+  expect(await own.auth.permissions.of(user.id, { tenantId: tenant.id })).toContain('member:write')
+  await expect(own.auth.provision({ email: freshEmail() })).rejects.toMatchObject({ code: 'TENANT_REQUIRED' })
+  const staffed = await makeApp({ options: { tenants: { mode: 'isolated' }, platform: { accounts: true } } })
+  expect(await staffed.auth.provision({ email: freshEmail() })).toMatchObject({ created: true, user: { tenantId: null } })
 })

@@ -2,7 +2,7 @@ import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../
 
 let t: TestApp
 beforeAll(async () => {
-  t = await makeApp({ options: { tenants: { mode: 'shared' }, platform: { enabled: true } } })
+  t = await makeApp({ options: { tenants: { mode: 'shared' } } })
 })
 
 let count = 0
