@@ -15,7 +15,7 @@ import { addMember } from './manage-members.ts'
 
 export interface NewTenant {
   name: string
-  /** a-z, 0-9 and dashes, 2 to 63 of them; made of the name where left out. */
+  /** a-z, 0-9 and dashes, 2 to 63 of them; where left out, made of the name, and so that it is free. */
   slug?: string
   /** Who owns it: becomes its first member, with the owner role. */
   ownerId?: string
@@ -50,12 +50,18 @@ function checkFields({ name, slug, domain, locale }: TenantUpdate) {
   if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
 }
 
+/** Nobody chose it, so it gives way to one that is there; a name of which nothing can be made, such as one in another script, gets one of no meaning. */
+async function freeSlug(auth: AuthContext, name: string): Promise<string> {
+  const made = slugOf(name)
+  if (isSlug(made) && !(await auth.db.authTenant.findUnique({ where: { slug: made } }))) return made
+  const rest = Buffer.from(auth.random(6)).toString('hex')
+  return `${isSlug(made) ? made.slice(0, 50) : 'tenant'}-${rest}`
+}
+
 /** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner or parent that does not exist, VALIDATION_FAILED. */
 export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
   const { name, ownerId, domain = null, parentId = null, metadata, locale = null } = input
-  // A name of which nothing can be made, such as one in another script, gets one of no meaning.
-  const made = isSlug(slugOf(name)) ? slugOf(name) : `tenant-${Buffer.from(auth.random(6)).toString('hex')}`
-  const slug = input.slug ?? made
+  const slug = input.slug ?? (await freeSlug(auth, name))
   checkFields({ name, slug, domain, locale })
   await ensureOwnerRole(auth)
   const now = auth.now()

@@ -92,10 +92,13 @@ test('R-161: a tenant goes by its new slug at once, and by the old one no more',
   expect((await ask(me.tenant.slug).expect(403)).body.code).toBe('TENANT_MISMATCH')
 })
 
-test('a name in any script makes a tenant; what points nowhere or is too long is refused by name', async () => {
+test('a name in any script, and one that others have, makes a tenant; what points nowhere or is too long is refused by name', async () => {
   const { accessToken } = await signUp(t)
   const { body } = await t.call('post', '/auth/tenants', { name: '東京' }, bearer(accessToken)).expect(201)
   expect(body).toMatchObject({ name: '東京', slug: expect.stringMatching(/^tenant-[0-9a-f]{12}$/) })
+  const names = [await t.auth.tenants.create({ name: 'Same Name' }), await t.auth.tenants.create({ name: 'Same Name' })]
+  expect(names.map(({ slug }) => slug)).toEqual(['same-name', expect.stringMatching(/^same-name-[0-9a-f]{12}$/)])
+  await expect(t.auth.tenants.create({ name: 'Same Name', slug: 'same-name' })).rejects.toMatchObject({ code: 'SLUG_TAKEN' })
   const missing = { code: 'NOT_FOUND' }
   await expect(t.auth.tenants.create({ name: 'Child', slug: slug(), parentId: 'nowhere' })).rejects.toMatchObject(missing)
   await expect(t.auth.tenants.update(body.id, { parentId: 'nowhere' })).rejects.toMatchObject(missing)
