@@ -1,4 +1,4 @@
-/** A block of a Prisma schema file: `model User { … }`. Line numbers begin at 0. */
+/** A block of a Prisma schema file: `model User { … }`, its braces at the ends of their lines as Prisma wants them. Line numbers begin at 0. */
 export interface Block {
   kind: string
   name: string
@@ -18,28 +18,28 @@ export interface Member {
 
 const opening = /^\s*(model|enum|type|view|datasource|generator)\s+(\w+)\s*\{\s*$/
 
+const textOrComment = /"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?(?:\*\/|$)/g
+
+/** The same lines with spaces in the place of comments; what looks like one within a text is none. */
+export const withoutComments = (lines: readonly string[]): string[] =>
+  lines
+    .join('\n')
+    .replace(textOrComment, (found) => (found.startsWith('"') ? found : found.replace(/[^\n]/g, ' ')))
+    .split('\n')
+
 export function blocksOf(lines: readonly string[]): Block[] {
   const blocks: Block[] = []
   let open: Omit<Block, 'end'> | undefined
-  lines.forEach((line, at) => {
+  withoutComments(lines).forEach((line, at) => {
     const [, kind, name] = opening.exec(line) ?? []
-    if (kind && name && !open) open = { kind, name, start: at }
+    // One that was open until here is not closed, and so none.
+    if (kind && name) open = { kind, name, start: at }
     else if (open && line.trim() === '}') {
       blocks.push({ ...open, end: at })
       open = undefined
     }
   })
   return blocks
-}
-
-/** A line without its comment; `//` within a text is none. */
-function withoutComment(line: string): string {
-  let isText = false
-  for (let i = 0; i < line.length; i++) {
-    if (line[i] === '"' && line[i - 1] !== '\\') isText = !isText
-    if (!isText && line.startsWith('//', i)) return line.slice(0, i)
-  }
-  return line
 }
 
 /** `@id @map("a") @relation(fields: [x])`, each by itself. */
@@ -74,8 +74,8 @@ const compact = (text: string) =>
     .join('"')
 
 export function membersOf(lines: readonly string[], { start, end }: Block): Member[] {
-  return lines.slice(start + 1, end).flatMap((raw, i) => {
-    const text = withoutComment(raw).trim()
+  return withoutComments(lines.slice(start + 1, end)).flatMap((line, i) => {
+    const text = line.trim()
     if (text === '') return []
     if (text.startsWith('@@')) {
       const [attribute = ''] = attributesIn(text)
@@ -89,8 +89,7 @@ export function membersOf(lines: readonly string[], { start, end }: Block): Memb
 /** A value of a datasource or generator block, such as its provider; undefined where it is missing or no plain text. */
 export function valueIn(lines: readonly string[], { start, end }: Block, name: string): string | undefined {
   const pattern = new RegExp(`^\\s*${name}\\s*=\\s*"([^"]*)"`)
-  return lines
-    .slice(start + 1, end)
+  return withoutComments(lines.slice(start + 1, end))
     .map((line) => pattern.exec(line)?.[1])
     .find((value) => value !== undefined)
 }
