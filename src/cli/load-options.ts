@@ -20,23 +20,45 @@ export async function loadOptions(io: Io, named?: string): Promise<AuthOptions> 
   return options as AuthOptions
 }
 
-/** A JavaScript or TypeScript file. Node runs TypeScript by itself from 22.18; before, the app's tsx or jiti does. */
+/** Why a file that is right may not load: TypeScript before Node 22.18; imports without an extension or by a path of tsconfig.json; syntax that is more than types. */
+const needsLoader = new Set(['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'])
+
+/** A JavaScript or TypeScript file: by Node itself, or where it cannot by the app's tsx or jiti. */
 async function importFile(io: Io, file: string): Promise<unknown> {
   const url = pathToFileURL(file).href
   try {
     return await import(url)
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
-    const require = createRequire(path.join(io.cwd, 'package.json'))
-    const tsx = resolved(require, 'tsx/esm/api')
-    if (tsx) return ((await import(pathToFileURL(tsx).href)) as { tsImport: (file: string, from: string) => Promise<unknown> }).tsImport(url, url)
-    const jiti = resolved(require, 'jiti')
-    if (jiti)
-      return ((await import(pathToFileURL(jiti).href)) as { createJiti: (from: string) => { import: (file: string) => Promise<unknown> } })
-        .createJiti(url)
-        .import(file)
-    throw new CliError(`${path.basename(file)} is TypeScript, which Node ${process.versions.node} does not run: npm install -D tsx, or write it as .mjs`)
+    const { code, message } = error as { code?: string; message: string }
+    if (code === undefined || !needsLoader.has(code)) throw error
+    const load = await loaderOf(io, url)
+    if (load) return load(file)
+    const name = path.basename(file)
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      throw new CliError(`${name} is TypeScript, which Node ${process.versions.node} does not run: npm install -D tsx, or write it as .mjs`)
+    throw new CliError(`${name} cannot be loaded: ${message}\nNode wants imports with their extension, such as './src/prisma.ts'; or npm install -D tsx`)
   }
+}
+
+/** What the app has to load TypeScript with. */
+async function loaderOf(io: Io, url: string): Promise<((file: string) => Promise<unknown>) | undefined> {
+  const require = createRequire(path.join(io.cwd, 'package.json'))
+  // Resolved as for `require`, but only the ES module beside it can import in every version.
+  const tsx = resolved(require, 'tsx/esm/api')?.replace(/\.cjs$/, '.mjs')
+  if (tsx) {
+    const { tsImport } = (await import(pathToFileURL(tsx).href)) as { tsImport: (file: string, from: string) => Promise<unknown> }
+    return async () => unwrapped(await tsImport(url, url))
+  }
+  const jiti = resolved(require, 'jiti')
+  if (!jiti) return undefined
+  const { createJiti } = (await import(pathToFileURL(jiti).href)) as { createJiti: (from: string) => { import: (file: string) => Promise<unknown> } }
+  return (file) => createJiti(url).import(file)
+}
+
+/** In an app of CommonJS the exports come within a default export. */
+function unwrapped(loaded: unknown): unknown {
+  const { default: inner } = loaded as { default?: { __esModule?: boolean } }
+  return inner?.__esModule ? inner : loaded
 }
 
 function resolved(require: NodeJS.Require, name: string): string | undefined {
