@@ -8,7 +8,7 @@ import { presentRecord } from './features/accounts/present-user.ts'
 import { reactivateUser, suspendUser, unlockUser } from './features/accounts/suspend-user.ts'
 import type { UserRow } from './features/accounts/tables.ts'
 import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
-import { forgetImport, type ImportedUser, type ImportOptions, importUsers } from './features/import/import-users.ts'
+import { forgetImport, type ImportedUser, type ImportOptions, importedUpTo, importUsers } from './features/import/import-users.ts'
 import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
 import { startResetOf } from './features/passwords/request-reset.ts'
 import { setPassword } from './features/passwords/set-password.ts'
@@ -42,6 +42,8 @@ export function users(auth: AuthContext) {
     delete: (id: string) => deleteUser(auth, id),
     /** Users from elsewhere, with their hashes, as they come: nothing but a batch is kept in memory. See docs/migrating-users.md. */
     import: (users: AsyncIterable<unknown> | Iterable<ImportedUser>, how?: ImportOptions) => importUsers(auth, users, how),
+    /** How many users of the source of this name (`resume`) earlier runs have settled. */
+    importedUpTo: (name: string) => importedUpTo(auth, name),
     /** The next run of the source of this name (`resume`) begins at its first line. */
     forgetImport: (name: string) => forgetImport(auth, name),
     /** Everything stored about a user, without secrets. Throws NOT_FOUND. */

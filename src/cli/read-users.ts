@@ -1,11 +1,13 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { NumberedLine } from '../features/import/numbered-line.ts'
+import { csvRecords } from './csv-records.ts'
+import { CliError } from './io.ts'
+import { linesOf } from './lines-of.ts'
 
-/** The lines of a file as objects, one after the other; an Error in the place of one that cannot be read. */
-export async function* readUsers(file: string): AsyncGenerator<unknown> {
-  const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })
-  if (!file.endsWith('.csv')) for await (const line of lines) yield fromJson(line)
-  else yield* fromCsv(lines)
+/** The users of a file, one after the other, each with the line it begins on; an Error in the place of one that cannot be read. */
+export async function* readUsers(file: string): AsyncGenerator<NumberedLine> {
+  if (file.endsWith('.csv')) return yield* fromCsv(file)
+  let line = 0
+  for await (const text of linesOf(file)) yield new NumberedLine(++line, fromJson(text))
 }
 
 function fromJson(line: string): unknown {
@@ -16,34 +18,19 @@ function fromJson(line: string): unknown {
   }
 }
 
-/** RFC 4180: quotes around what holds commas, quotes or line breaks. The first record names the columns; empty cells count as left out. */
-async function* fromCsv(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
+/** The first record names the columns; empty cells count as left out. */
+async function* fromCsv(file: string): AsyncGenerator<NumberedLine> {
   let names: string[] | undefined
-  let open = ''
-  for await (const line of lines) {
-    const text = open === '' ? line : `${open}\n${line}`
-    if ((text.split('"').length - 1) % 2 === 1) {
-      open = text // a quote is still open: the record goes on
-      continue
-    }
-    open = ''
-    if (text.trim() === '') continue
-    const cells = cellsOf(text)
-    if (!names) names = cells.map((name) => name.replace(/^\uFEFF/, '').trim())
-    else yield cells.length === names.length ? fromCells(names, cells) : new Error(`has ${cells.length} cells, and the first line ${names.length}`)
+  for await (const { line, ...record } of csvRecords(linesOf(file))) {
+    if (names) yield new NumberedLine(line, record.fault === undefined ? fromCells(names, record.cells) : new Error(record.fault))
+    else if (record.fault === undefined) names = record.cells.map((name) => name.trim())
+    else throw new CliError(`line ${line}, which names the columns, ${record.fault}`)
   }
-  if (open !== '') yield new Error('ends within quotes')
-}
-
-function cellsOf(record: string): string[] {
-  const cells: string[] = []
-  for (const [, quoted, plain] of record.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g))
-    cells.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'))
-  return cells
 }
 
 /** `roles` are parted by semicolons; `tenant` and `tenantRoles` are one membership, `provider` and `providerUserId` one identity; `metadata` is JSON. */
 function fromCells(names: readonly string[], cells: readonly string[]): unknown {
+  if (cells.length !== names.length) return new Error(`has ${cells.length} cells, and the first line ${names.length}`)
   const row = Object.fromEntries(names.flatMap((name, i) => (cells[i] === '' || cells[i] === undefined ? [] : [[name, cells[i]]])))
   const { roles, tenant, tenantRoles, provider, providerUserId, metadata, ...rest } = row
   const list = (text: string) =>

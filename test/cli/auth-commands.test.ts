@@ -10,10 +10,10 @@ const cwd = mkdtempSync(path.join(os.tmpdir(), 'latchkey-cli-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 /** As a person runs it: a process of its own, with a config file. */
-function latchkey(args: string[], { config = 'latchkey.config.ts', input = '' } = {}): Promise<{ code: number; out: string; err: string }> {
+function latchkey(args: string[], { config = 'latchkey.config.ts', input = '', env = {} } = {}): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
     const command = ['--import', 'tsx', path.join(root, 'src/cli/index.ts'), ...args, ...(args[0] === 'secret' ? [] : ['--config', path.join(cwd, config)])]
-    const child = execFile(process.execPath, command, { cwd: root, encoding: 'utf8' }, (error, out, err) =>
+    const child = execFile(process.execPath, command, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     )
     child.stdin?.end(input)
@@ -90,12 +90,40 @@ test('import: refused lines in a report, exit code 2; the same file again with -
   const first = await latchkey(command, { config: 'import.ts' })
   expect([first.code, JSON.parse(first.out)]).toEqual([2, { line: 3, imported: 2, refused: 1, skipped: 0 }])
   expect(first.err).toMatch(/3 lines, 2 imported, 1 refused/)
-  expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ line: 2, reason: 'email must be an email address' })
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ line: 3, reason: 'email must be an email address' })
   const again = await latchkey([...command, '--resume'], { config: 'import.ts' })
   expect([again.code, JSON.parse(again.out)]).toEqual([0, { line: 3, imported: 0, refused: 0, skipped: 3 }])
   expect(JSON.parse((await latchkey(command, { config: 'import.ts' })).out)).toMatchObject({ imported: 0, refused: 3 })
   expect(await prisma.authUser.count()).toBe(2)
   expect((await latchkey(['import', 'nowhere.csv'], { config: 'import.ts' })).err).toMatch(/there is no nowhere\.csv/)
+  await prisma.$disconnect()
+}, 240_000)
+
+test('import killed within a batch and gone on with: each refused line is in the report once, by its line in the file', async () => {
+  const database = await ownDatabase()
+  const prisma = database.connect()
+  const kill = "if (process.env.LATCHKEY_KILL && email === process.env.LATCHKEY_KILL) process.kill(process.pid, 'SIGKILL')"
+  writeConfig('killed.ts', database.url, `hooks: { 'user.afterCreate': ({ email }) => { ${kill} } }`)
+  const [file, report] = [path.join(cwd, 'killed.csv'), path.join(cwd, 'killed.jsonl')]
+  const rows = Array.from({ length: 240 }, (_, i) => (i % 50 === 20 ? 'nonsense,' : `killed${i}@example.com,"{""two"":\n""lines""}"`))
+  writeFileSync(file, `email,metadata\n${rows.join('\n')}\n`)
+  const lineOf = (row: number) => 2 + row + rows.slice(0, row).filter((text) => text.includes('\n')).length
+  const linesIn = () =>
+    readFileSync(report, 'utf8')
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text).line)
+  writeFileSync(report, 'of another time\n')
+  const command = ['import', file, '--report', report, '--json']
+  await latchkey(command, { config: 'killed.ts', env: { LATCHKEY_KILL: 'killed150@example.com' } })
+  expect(linesIn()).toEqual([20, 70, 120, 170].map(lineOf))
+  expect(await prisma.authUser.count()).toBe(100)
+  const rest = await latchkey([...command, '--resume'], { config: 'killed.ts' })
+  expect([rest.code, JSON.parse(rest.out)]).toEqual([2, { line: 240, imported: 135, refused: 3, skipped: 102 }])
+  expect(linesIn()).toEqual([20, 70, 120, 170, 220].map(lineOf))
+  expect(await prisma.authUser.count()).toBe(235)
+  await latchkey([...command, '--resume'], { config: 'killed.ts' })
+  expect(linesIn()).toHaveLength(5)
   await prisma.$disconnect()
 }, 240_000)
 

@@ -4,15 +4,16 @@ import { isUniqueViolation } from '../../prisma-errors.ts'
 import { createLookups, LineRefused, type Lookups, type ReadyUser, readyUser } from './import-line.ts'
 import { insertUsers } from './insert-users.ts'
 import type { ImportedUser } from './line-options.ts'
+import { NumberedLine } from './numbered-line.ts'
 
 export type { ImportedUser } from './line-options.ts'
 
 export interface ImportProgress {
-  /** Lines looked at, from the first of the source on. */
+  /** Users looked at, from the first of the source on. */
   line: number
   imported: number
   refused: number
-  /** Lines that an earlier run had done. */
+  /** Users that an earlier run had done. */
   skipped: number
 }
 
@@ -21,13 +22,19 @@ export interface ImportOptions {
   resume?: string
   /** Called after each batch. */
   onProgress?: (progress: ImportProgress) => void
-  /** Called for each line that did not go in. The input is not given back: it may hold a hash. */
+  /**
+   * Called for each line that did not go in, with its number in the file where the source tells it. A run that goes on where another was killed looks at that one's
+   * last batch again, and tells of its lines again. The input is not given back: it may hold a hash.
+   */
   onRefused?: (refusal: { line: number; reason: string }) => void | Promise<void>
   /** Users in one transaction; 1 to 500. */
   batch?: number
 }
 
 interface Entry {
+  /** How many come up to this one. */
+  place: number
+  /** For the report. */
   line: number
   user: ReadyUser
 }
@@ -47,8 +54,8 @@ export async function importUsers(
   const { resume, onProgress, onRefused } = options
   const size = Math.min(500, Math.max(1, Math.trunc(options.batch ?? 100)))
   const lookups = createLookups(auth)
-  const key = resume === undefined ? null : `import:${resume}`
-  const done = key === null ? 0 : ((await auth.db.authRateLimit.findUnique({ where: { key } }))?.count ?? 0)
+  const key = resume === undefined ? null : keyOf(resume)
+  const done = resume === undefined ? 0 : await importedUpTo(auth, resume)
   const progress: ImportProgress = { line: 0, imported: 0, refused: 0, skipped: 0 }
   const refuse = async (line: number, reason: string) => {
     progress.refused++
@@ -56,27 +63,35 @@ export async function importUsers(
   }
   let batch: Entry[] = []
   const flush = async () => {
-    progress.imported += await insertBatch(auth, batch, { key, line: progress.line, refuse })
+    progress.imported += await insertBatch(auth, batch, { key, place: progress.line, refuse })
     batch = []
     onProgress?.({ ...progress })
   }
-  for await (const input of users) {
+  for await (const item of users) {
     progress.line++
     if (progress.line <= done) {
       progress.skipped++
       continue
     }
+    const { line, user: input } = item instanceof NumberedLine ? item : { line: progress.line, user: item }
     const user = await checked(auth, input, lookups)
-    if (typeof user === 'string') await refuse(progress.line, user)
-    else batch.push({ line: progress.line, user })
+    if (typeof user === 'string') await refuse(line, user)
+    else batch.push({ place: progress.line, line, user })
     if (batch.length >= size) await flush()
   }
   await flush()
   return progress
 }
 
+const keyOf = (name: string) => `import:${name}`
+
+/** How many users of the source of this name earlier runs have settled, from its first on. */
+export async function importedUpTo(auth: AuthContext, name: string): Promise<number> {
+  return (await auth.db.authRateLimit.findUnique({ where: { key: keyOf(name) } }))?.count ?? 0
+}
+
 export async function forgetImport(auth: AuthContext, name: string) {
-  await auth.db.authRateLimit.deleteMany({ where: { key: `import:${name}` } })
+  await auth.db.authRateLimit.deleteMany({ where: { key: keyOf(name) } })
 }
 
 /** The user, or why it is refused. */
@@ -92,13 +107,13 @@ async function checked(auth: AuthContext, input: unknown, lookups: Lookups): Pro
 
 interface Place {
   key: string | null
-  /** The last line that this batch settles. */
-  line: number
+  /** The last user that this batch settles. */
+  place: number
   refuse: (line: number, reason: string) => Promise<void>
 }
 
 /** All at once; where that is refused, one by one, so that only those that cannot go in stay out. */
-async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, line, refuse }: Place): Promise<number> {
+async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, place, refuse }: Place): Promise<number> {
   const write = (entries: readonly Entry[], upTo: number) =>
     transaction(auth, async (auth) => {
       await insertUsers(
@@ -108,7 +123,7 @@ async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, li
       if (key !== null) await checkpoint(auth, key, upTo)
     })
   try {
-    await write(batch, line)
+    await write(batch, place)
     return batch.length
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
@@ -116,19 +131,19 @@ async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, li
   let imported = 0
   for (const entry of batch) {
     try {
-      await write([entry], entry.line)
+      await write([entry], entry.place)
       imported++
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       await refuse(entry.line, 'its email, phone, username or an identity of it is there already')
     }
   }
-  if (key !== null) await checkpoint(auth, key, line)
+  if (key !== null) await checkpoint(auth, key, place)
   return imported
 }
 
-async function checkpoint(auth: AuthContext, key: string, line: number) {
+async function checkpoint(auth: AuthContext, key: string, place: number) {
   const expiresAt = addSeconds(auth.now(), CHECKPOINT_SECONDS)
-  const { count } = await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: line, expiresAt } })
-  if (count === 0) await auth.db.authRateLimit.createMany({ data: [{ key, count: line, expiresAt }] })
+  const { count } = await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: place, expiresAt } })
+  if (count === 0) await auth.db.authRateLimit.createMany({ data: [{ key, count: place, expiresAt }] })
 }

@@ -133,6 +133,7 @@ test('hooks and events see each user; a hook that fails keeps its batch out and 
   const how = { resume: `hooked-${process.pid}`, batch: 2 }
   await expect(app.auth.users.import(users, how)).rejects.toThrow('not this one')
   expect(await app.prisma.authUser.count({ where: { email: { startsWith: 'hooked' } } })).toBe(4)
+  expect(await app.auth.users.importedUpTo(how.resume)).toBe(4)
   fails = false
   expect(await app.auth.users.import(users, how)).toEqual({ line: 8, imported: 4, refused: 0, skipped: 4 })
   expect(app.events.filter(({ name }) => name === 'user.created')).toHaveLength(8)
