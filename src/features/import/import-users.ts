@@ -112,34 +112,36 @@ interface Place {
   refuse: (line: number, reason: string) => Promise<void>
 }
 
-/** All at once; where that is refused, one by one, so that only those that cannot go in stay out. */
+/** All at once; where that is refused, in ten parts and these likewise, so that only those that cannot go in stay out and a few of them cost little. */
 async function insertBatch(auth: AuthContext, batch: readonly Entry[], { key, place, refuse }: Place): Promise<number> {
-  const write = (entries: readonly Entry[], upTo: number) =>
-    transaction(auth, async (auth) => {
-      await insertUsers(
-        auth,
-        entries.map(({ user }) => user),
-      )
-      if (key !== null) await checkpoint(auth, key, upTo)
-    })
-  try {
-    await write(batch, place)
-    return batch.length
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-  }
-  let imported = 0
-  for (const entry of batch) {
+  const insert = async (entries: readonly Entry[], upTo: number): Promise<number> => {
     try {
-      await write([entry], entry.place)
-      imported++
+      await insertTogether(auth, entries, { key, place: upTo })
+      return entries.length
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      await refuse(entry.line, 'its email, phone, username or an identity of it is there already')
     }
+    const [only, second] = entries
+    let imported = 0
+    if (only && !second) await refuse(only.line, 'its email, phone, username or an identity of it is there already')
+    else for (const part of tenths(entries)) imported += await insert(part, part.at(-1)?.place ?? upTo)
+    return imported
   }
-  if (key !== null) await checkpoint(auth, key, place)
+  const imported = await insert(batch, place)
+  if (key !== null && imported < batch.length) await checkpoint(auth, key, place)
   return imported
+}
+
+const insertTogether = (auth: AuthContext, entries: readonly Entry[], { key, place }: { key: string | null; place: number }) =>
+  transaction(auth, async (auth) => {
+    const users = entries.map(({ user }) => user)
+    await insertUsers(auth, users)
+    if (key !== null) await checkpoint(auth, key, place)
+  })
+
+function tenths(entries: readonly Entry[]): (readonly Entry[])[] {
+  const size = Math.ceil(entries.length / 10)
+  return Array.from({ length: Math.ceil(entries.length / size) }, (_, i) => entries.slice(i * size, (i + 1) * size))
 }
 
 async function checkpoint(auth: AuthContext, key: string, place: number) {

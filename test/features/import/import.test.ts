@@ -116,6 +116,17 @@ test('lines that are wrong or taken are told of with their number and reason, an
   expect((await t.auth.users.findByEmail(taken))!.emailVerified).toBe(false)
 })
 
+test('one taken address in a batch costs its batch a few statements, not one for each user', async () => {
+  const users = Array.from({ length: 100 }, (_, i) => ({ email: `together${i}.${process.pid}@example.com` }))
+  await t.auth.users.create({ email: users[37]!.email, password: PASSWORD })
+  t.statements()
+  const { result, refused } = await importing(users, { resume: `together-${process.pid}` })
+  const tries = t.statements().filter((sql) => /INSERT INTO \S*auth_users/i.test(sql)).length
+  expect([result.imported, refused]).toEqual([99, [{ line: 38, reason: expect.stringMatching(/there already/) }]])
+  expect(tries).toBeGreaterThan(1)
+  expect(tries).toBeLessThan(30)
+})
+
 test('hooks and events see each user; a hook that fails keeps its batch out and can be gone on from', async () => {
   const seen: string[] = []
   let fails = true
