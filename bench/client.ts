@@ -1,7 +1,11 @@
 // The load, in a process of its own.
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import { type Answered, newAgent, send } from './http.ts'
 import { answerQuestions } from './questions.ts'
+
+const run = promisify(execFile)
 
 export interface Hammered {
   requests: number
@@ -22,7 +26,20 @@ interface Hammer {
   seconds: number
 }
 
-async function hammer({ url, headers = {}, seconds }: Hammer): Promise<Hammered> {
+const hasWrk = spawnSync('wrk', ['-v']).error === undefined
+
+/** wrk, which costs its core a fifth of what autocannon does, on machines that have it. */
+const hammer = (hammer: Hammer): Promise<Hammered> => (hasWrk ? byWrk(hammer) : byAutocannon(hammer))
+
+async function byWrk({ url, headers = {}, seconds }: Hammer): Promise<Hammered> {
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const { stdout } = await run('wrk', ['-t', '1', '-c', '32', '-d', `${seconds}s`, ...fields, url])
+  const [, requests, perSecond] = /(\d+) requests in [\s\S]*Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? []
+  if (requests === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`not every answer was 2xx: ${stdout}`)
+  return { requests: Number(requests), perSecond: Number(perSecond) }
+}
+
+async function byAutocannon({ url, headers = {}, seconds }: Hammer): Promise<Hammered> {
   const { '2xx': requests, non2xx, errors, duration } = await autocannon({ url, headers, connections: 32, duration: seconds })
   if (non2xx + errors > 0) throw new Error(`${non2xx} answers were no 2xx, ${errors} failed`)
   return { requests, perSecond: requests / duration }

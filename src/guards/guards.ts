@@ -5,8 +5,9 @@ import { runHook } from '../hooks.ts'
 import { asAuthError, sendProblem } from '../http/problem.ts'
 import { warnOfProxy } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { attach } from './attach.ts'
 import { authenticate } from './authenticate.ts'
-import { passportUser } from './request-auth.ts'
+import { isMadeBy } from './request-auth.ts'
 import { runAs } from './request-context.ts'
 
 /** Requests without a credential that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
@@ -31,8 +32,7 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
       anonymous.add(req)
       return next()
     }
-    req.auth = who
-    ;(req as { user?: unknown }).user = passportUser(who)
+    attach(req, who)
     runAs(who, next)
   }
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
@@ -44,7 +44,8 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
   return function latchkeyGuard(req, res, next) {
     warnOfProxy(auth, req)
     try {
-      const found = req.auth ?? attempt(auth, req, ignoreInvalid)
+      const before = req.auth
+      const found = before && isMadeBy(before, auth) ? before : attempt(auth, req, ignoreInvalid)
       if (found instanceof Promise || needsPromise) settle(req, next, found).catch((error) => fail(auth, res, next, error))
       else accept(req, next, found)
     } catch (error) {

@@ -5,10 +5,17 @@ import type { Granted } from '../features/rbac/grants.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import type { RequestAuth } from '../shapes.ts'
 
-const PASSPORT_USER = Symbol('what Passport-style code finds at req.user')
+const HIDDEN = Symbol('what a request authenticated by latchkey is besides')
+interface Hidden {
+  passportUser: unknown
+  madeBy: AuthContext['process']
+}
+const hiddenOf = (who: RequestAuth) => (who as { [HIDDEN]?: Hidden })[HIDDEN]
 
 /** `req.user` for code that was written for Passport. */
-export const passportUser = (auth: RequestAuth): unknown => (auth as { [PASSPORT_USER]?: unknown })[PASSPORT_USER]
+export const passportUser = (who: RequestAuth): unknown => hiddenOf(who)?.passportUser
+/** False for what another instance, other middleware or the app itself put at `req.auth`. */
+export const isMadeBy = (who: RequestAuth, auth: AuthContext) => hiddenOf(who)?.madeBy === auth.process
 
 const dateOf = (seconds: unknown) => new Date(Number(seconds) * 1000)
 export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
@@ -43,10 +50,11 @@ export function requestAuth(auth: AuthContext, { userId, session, tenantId, role
       return user && presentUser(user)
     },
   }
-  Object.defineProperty(made, PASSPORT_USER, { value: Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles }) })
+  const passportUser = Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles })
+  Object.defineProperty(made, HIDDEN, { value: { passportUser, madeBy: auth.process } satisfies Hidden })
   return Object.freeze(made)
 }
 
 /** The same request, within a tenant that its token does not name. */
 export const inTenant = (who: RequestAuth, tenantId: string): RequestAuth =>
-  Object.freeze(Object.defineProperty({ ...who, tenantId }, PASSPORT_USER, { value: passportUser(who) }))
+  Object.freeze(Object.defineProperty({ ...who, tenantId }, HIDDEN, { value: hiddenOf(who) }))

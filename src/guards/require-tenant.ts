@@ -6,6 +6,7 @@ import { enterTenant, findTenant } from '../features/tenants/find-tenant.ts'
 import type { TenantRow } from '../features/tenants/tables.ts'
 import { requestInfo } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { attach } from './attach.ts'
 import { inTenant } from './request-auth.ts'
 import { askingGuard } from './step-up.ts'
 
@@ -38,7 +39,7 @@ export function requireTenant(auth: AuthContext, { from = 'token', param = 'tena
     if (named.includes('')) throw new AuthError('TENANT_REQUIRED')
     const tenantId = who.tenantId ?? (typeof who.claims.tid === 'string' ? who.claims.tid : null)
     if (tenantId === null && who.platformRoles.length > 0) {
-      req.auth = await enterAsStaff(auth, who, req, named)
+      attach(req, await enterAsStaff(auth, who, req, named))
       return
     }
     if (tenantId === null) throw new AuthError('TENANT_REQUIRED')

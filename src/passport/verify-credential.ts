@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { attach } from '../guards/attach.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { passportUser } from '../guards/request-auth.ts'
 import { refuseCrossSite } from '../http/same-origin.ts'
@@ -24,6 +25,6 @@ export async function keyOf(auth: AuthContext, req: Request): Promise<Accepted |
 async function accept(auth: AuthContext, req: Request): Promise<Accepted | Refused> {
   const who = await authenticate(auth, req)
   if (!who) return refusal(new AuthError('UNAUTHENTICATED'))
-  req.auth = who
+  attach(req, who)
   return { user: passportUser(who) as PassportUser }
 }
