@@ -22,7 +22,7 @@ async function rounds(
 ) {
   const options = maxQueue === undefined ? {} : { password: { maxQueue } }
   const server = await start<number>('server', { core: 'server', settings: { kind: 'latchkey', place, options } })
-  const [client, poller] = await Promise.all([start('client', { core: 'load' }), start('client', { core: 'load' })])
+  const [client, poller] = await Promise.all([start('client', { core: 'load', givesWay: true }), start('client', { core: 'load' })])
   const base = `http://127.0.0.1:${server.ready}/auth`
   const emails = await server.ask<string[]>('users', { count: SIGN_INS, prefix: `busy${maxQueue ?? ''}x` })
   const bodies = emails.map((email) => ({ email, password: PASSWORD }))
@@ -34,8 +34,11 @@ async function rounds(
       poller.ask<Polled>('poll', { url: `${base}/health`, everyMs: 20, seconds: SECONDS }),
       load(client, `${base}/login`, bodies),
     ])
+    const longest = await server.ask<number>('longestTurn')
     p99.push(percentile(polled.times, 0.99))
-    console.log(`  ${name}: sign-ins ${JSON.stringify(worked.statuses)}, health ${JSON.stringify(polled.statuses)}, p50 ${median(polled.times).toFixed(1)} ms`)
+    console.log(
+      `  ${name}: sign-ins ${JSON.stringify(worked.statuses)}, health ${JSON.stringify(polled.statuses)}, p50 ${median(polled.times).toFixed(1)} ms, longest turn ${longest.toFixed(0)} ms`,
+    )
   }
   await Promise.all([client.stop(), poller.stop(), server.stop()])
   printRounds(`${name}, /health p99 in ms`, p99, 0)

@@ -1,7 +1,7 @@
 import { type Argon2, type Argon2Parameters, loadArgon2Implementation } from './argon2.ts'
 import type { LegacyVerifier } from './legacy-hashes.ts'
 import { createPeppers } from './pepper.ts'
-import { busy, createWorkQueue } from './work-queue.ts'
+import { createWorkQueue } from './work-queue.ts'
 
 export interface PasswordHasher {
   /** An argon2id PHC string. Throws BUSY where the queue is full. */
@@ -13,7 +13,7 @@ export interface PasswordHasher {
   readonly verify: (password: string, hash: string | null) => Promise<{ matches: boolean; needsRehash: boolean }>
   /** Whether `verify` could tell: an argon2 hash within bounds, or one of a legacy kind that is switched on. */
   readonly knows: (hash: string) => boolean
-  /** Runs work that will hash, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12). */
+  /** Runs work that will hash when its turn comes, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12). */
   readonly admit: <T>(work: () => Promise<T>) => Promise<T>
 }
 
@@ -43,24 +43,21 @@ function readParameters(hash: string) {
   return parameters.memoryCost <= MOST_MEMORY_KIB && parameters.timeCost <= MOST_PASSES ? { type, version: Number(version), parameters, keyid } : null
 }
 
+// Enough that a hash can begin whenever one ends, few enough that sign-ins under way do not take the whole connection pool.
+const STARTED_FOR_EACH_HASH = 4
+
 export function createPasswordHasher(settings: Settings): PasswordHasher {
   const { maxConcurrent, maxQueue } = settings
   const queue = createWorkQueue(maxConcurrent, maxQueue)
+  const all = maxConcurrent + maxQueue
+  const started = Math.min(all, maxConcurrent * STARTED_FOR_EACH_HASH)
+  const admission = createWorkQueue(started, all - started)
   const { hash, verify, knows } = createHashing(settings)
-  let underWay = 0
   return {
     hash: (password) => queue.run(() => hash(password)),
     verify: (password, stored) => queue.run(() => verify(password, stored)),
     knows,
-    admit: async (work) => {
-      if (underWay >= maxConcurrent + maxQueue) throw busy()
-      underWay++
-      try {
-        return await work()
-      } finally {
-        underWay--
-      }
-    },
+    admit: admission.run,
   }
 }
 

@@ -6,7 +6,7 @@ export interface WorkQueue {
 }
 
 const LONGEST_WAIT_MS = 2000
-export const busy = () => new AuthError('BUSY', { retryAfter: 1 })
+const busy = () => new AuthError('BUSY', { retryAfter: 1 })
 
 export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQueue {
   const waiting: { start: () => void; since: number; refuse: () => void }[] = []
@@ -17,13 +17,16 @@ export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQu
       if (waiting.length >= maxQueue) return reject(busy())
       waiting.push({ start: resolve, since: performance.now(), refuse: () => reject(busy()) })
     })
-  // The slot is handed on rather than freed, so that nobody slips in before those who wait.
+  // The slot is handed on rather than freed, so that nobody slips in before those who wait. Who waited too long is refused one in each turn of
+  // the event loop: hundreds of refusals at once would keep every other request waiting.
   const handOn = () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      if (performance.now() - next.since <= LONGEST_WAIT_MS) return next.start()
+    const next = waiting.shift()
+    if (!next) running--
+    else if (performance.now() - next.since <= LONGEST_WAIT_MS) next.start()
+    else {
       next.refuse()
+      setImmediate(handOn)
     }
-    running--
   }
   return {
     run: async (job) => {

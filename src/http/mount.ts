@@ -10,6 +10,7 @@ import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, setSessionCookies } from './cookies.ts'
 import { formBody, jsonBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
+import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
 import { asAuthError, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
@@ -21,10 +22,16 @@ import { readCredential, type Transport, transportOf } from './transport.ts'
 const DEADLINE_MS = 9000
 
 export function mountRoutes(router: Router, auth: AuthContext, routes: readonly Route[]) {
+  const inTurn = onePerTurn()
   for (const route of routes) {
     const limits = routeLimits(auth, route)
     const method = route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
-    const handlers = [limits.ip, ...(route.body ? [route.form ? formBody() : jsonBody()] : []), handlerOf(auth, route, limits)]
+    const handlers = [
+      ...(route.hashes ? [inTurn] : []),
+      limits.ip,
+      ...(route.body ? [route.form ? formBody() : jsonBody()] : []),
+      handlerOf(auth, route, limits),
+    ]
     router[method](route.path, ...handlers)
   }
 }

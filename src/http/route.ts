@@ -52,6 +52,8 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   namesTenant?: boolean
   /** Other sites may send it: it carries what only this browser has. */
   crossSite?: boolean
+  /** It hashes a password for whoever asks, so a burst of it is let in one by one. */
+  hashes?: boolean
   /** The body is an HTML form's. */
   form?: boolean
   /** Statuses whose answer is a page, which the handler writes itself. */

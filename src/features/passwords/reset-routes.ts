@@ -64,6 +64,7 @@ export const resetRoutes = (_auth: AuthContext): Route[] => [
     path: '/reset-password',
     summary: 'Set a new password by the token; every session ends, and nobody is signed in',
     access: 'public',
+    hashes: true,
     enabled: isOn,
     body: z.strictObject({ token: text(256), newPassword: password }),
     answers: { 204: null },
