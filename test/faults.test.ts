@@ -2,7 +2,7 @@ import net, { type AddressInfo } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient as PostgresClient } from '../generated/postgresql/client.ts'
 import { provider, type TestClient } from './support/databases.ts'
-import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp } from './support/make-app.ts'
+import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp, testDatabase } from './support/make-app.ts'
 
 /** A client whose every call of a model may be made to fail. */
 function breakable(client: TestClient) {
@@ -178,6 +178,22 @@ onPostgres('F-02: a database that accepts and never answers gets an honest 503 w
   expect(Date.now() - begin).toBeLessThan(10_000)
   for (const socket of sockets) socket.destroy()
   hole.close()
+})
+
+onPostgres('F-03: where the driver itself waits for a connection without end, sign-ins to many accounts are told so as soon', async () => {
+  const { url } = await testDatabase()
+  const patient = new PostgresClient({ adapter: new PrismaPg({ connectionString: url, max: 10 }) }) as unknown as TestClient
+  const app = await makeApp({ prisma: Object.assign(patient, { $on: () => {} }) })
+  await signUp(app)
+  const held = Array.from({ length: 10 }, () => patient.$queryRawUnsafe('SELECT pg_sleep(4)::text').then(() => {}))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const begin = Date.now()
+  const answers = await Promise.all(Array.from({ length: 60 }, () => app.call('post', '/auth/login', { email: freshEmail(), password: 'wrong' })))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))
+  expect(Date.now() - begin).toBeLessThan(2500)
+  await Promise.all(held)
+  await signUp(app)
+  await patient.$disconnect()
 })
 
 onPostgres('F-03: with every connection taken, the excess is told to come back within seconds, nothing is counted, and it recovers', async () => {

@@ -45,13 +45,15 @@ function readParameters(hash: string) {
 
 // Enough that a hash can begin whenever one ends, few enough that sign-ins under way do not take the whole connection pool.
 const STARTED_FOR_EACH_HASH = 4
+// Shorter than what is started waits for its turn or a connection, so that nobody waits for one after the other (F-03).
+const LONGEST_WAIT_TO_START_MS = 900
 
 export function createPasswordHasher(settings: Settings): PasswordHasher {
   const { maxConcurrent, maxQueue } = settings
   const queue = createWorkQueue(maxConcurrent, maxQueue)
   const all = maxConcurrent + maxQueue
   const started = Math.min(all, maxConcurrent * STARTED_FOR_EACH_HASH)
-  const admission = createWorkQueue(started, all - started)
+  const admission = createWorkQueue(started, all - started, LONGEST_WAIT_TO_START_MS)
   const { hash, verify, knows } = createHashing(settings)
   return {
     hash: (password) => queue.run(() => hash(password)),

@@ -1,14 +1,13 @@
 import { AuthError } from '../errors.ts'
 
-/** Runs at most `maxConcurrent` jobs at once; the next `maxQueue` wait, at most two seconds; the rest are refused before any work. */
+/** Runs at most `maxConcurrent` jobs at once; the next `maxQueue` wait, at most `longestWait` ms; the rest are refused before any work. */
 export interface WorkQueue {
   readonly run: <T>(job: () => Promise<T>) => Promise<T>
 }
 
-const LONGEST_WAIT_MS = 2000
 const busy = () => new AuthError('BUSY', { retryAfter: 1 })
 
-export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQueue {
+export function createWorkQueue(maxConcurrent: number, maxQueue: number, longestWait = 2000): WorkQueue {
   const waiting: { start: () => void; since: number; refuse: () => void }[] = []
   let running = 0
 
@@ -22,7 +21,7 @@ export function createWorkQueue(maxConcurrent: number, maxQueue: number): WorkQu
   const handOn = () => {
     const next = waiting.shift()
     if (!next) running--
-    else if (performance.now() - next.since <= LONGEST_WAIT_MS) next.start()
+    else if (performance.now() - next.since <= longestWait) next.start()
     else {
       next.refuse()
       setImmediate(handOn)

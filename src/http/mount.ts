@@ -5,6 +5,7 @@ import { requireRecent } from '../features/confirmation/recent.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
+import { inTime } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, setSessionCookies } from './cookies.ts'
@@ -44,17 +45,8 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
   }
 }
 
-async function withDeadline(work: Promise<void>) {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new AuthError('UNAVAILABLE', { cause: new Error(`no answer within ${DEADLINE_MS} ms`) })), DEADLINE_MS)
-  })
-  try {
-    await Promise.race([work, tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const withDeadline = (work: Promise<void>) =>
+  inTime(work, DEADLINE_MS, () => new AuthError('UNAVAILABLE', { cause: new Error(`no answer within ${DEADLINE_MS} ms`) }))
 
 async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
   if (route.enabled && !route.enabled(base.options)) throw new AuthError('FEATURE_DISABLED')

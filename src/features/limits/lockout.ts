@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { hmacHex } from '../../crypto/hashing.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
+import { inTime } from '../../in-time.ts'
 import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -37,7 +38,7 @@ export async function withAttempt<T>(
   if (!auth.options.lockout.enabled) return attempt(await findUser(auth, identifiers), null)
   const key = keyOf(auth, identifiers)
   const gate = gateOf(auth, key)
-  if (gate.queued > auth.options.password.maxQueue) throw new AuthError('BUSY', { retryAfter: 1 })
+  if (gate.queued > auth.options.password.maxQueue) throw busy()
   try {
     const { user, counter } = await inTurn(gate, () => admit(auth, identifiers, gate))
     return await attempt(user, counter).finally(() => {
@@ -59,6 +60,9 @@ function gateOf(auth: AuthContext, key: string): Gate {
 
 // Behind a slow database a line would grow past anyone's patience.
 const LONGEST_WAIT_MS = 1000
+// Where every connection is taken, a driver may wait for one without end (F-03).
+const LONGEST_READ_MS = 1500
+const busy = () => new AuthError('BUSY', { retryAfter: 1 })
 
 /** One after the other. Throws BUSY for who has waited too long; the turn passes on to the next all the same. */
 async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
@@ -68,15 +72,10 @@ async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
   gate.tail = new Promise((resolve) => {
     done = resolve
   })
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new AuthError('BUSY', { retryAfter: 1 })), LONGEST_WAIT_MS)
-  })
   try {
-    await Promise.race([before, tooLong])
+    await inTime(before, LONGEST_WAIT_MS, busy)
     return await work()
   } finally {
-    clearTimeout(timer)
     gate.queued--
     void before.then(done)
   }
@@ -86,7 +85,7 @@ async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate): P
   for (;;) {
     // Counted before the row is read: whoever ends in between is counted twice, never not at all.
     const underWay = gate.admitted
-    const user = await findUser(auth, identifiers)
+    const user = await inTime(findUser(auth, identifiers), LONGEST_READ_MS, busy)
     const counter = user ? null : await unknownCounter(auth, identifiers)
     const { failed, lockedUntil } = user ? stateOf(auth, user) : stateOfUnknown(auth, counter)
     if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)
