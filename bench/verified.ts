@@ -5,8 +5,10 @@ import { held, printRounds, type Row, shown } from './report.ts'
 import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
 
-const ROUNDS = 5
-const SECONDS = 3
+// One and the same program is faster or slower by some hundredths from one start to the next, so each is started anew for every few rounds.
+const STARTS = 5
+const ROUNDS = 2
+const SECONDS = 2
 const COOKIE = '__Host-lk.access'
 
 interface Contestant {
@@ -21,8 +23,13 @@ interface Contestant {
 interface Running extends Contestant {
   server: Program<number>
   headers: Record<string, string>
+  figures: Figures
+}
+
+interface Figures {
   perSecond: number[]
   cpu: number[]
+  rss: number[]
 }
 
 const contestants = (place: BenchDatabase): Contestant[] => [
@@ -44,48 +51,53 @@ const contestants = (place: BenchDatabase): Contestant[] => [
   },
 ]
 
-async function run(contestant: Contestant): Promise<Running> {
-  const server = await start<number>('server', { core: 'server', settings: contestant.settings })
-  return { ...contestant, server, headers: {}, perSecond: [], cpu: [] }
-}
-
-async function round(client: Program, { server, headers, perSecond, cpu }: Running, seconds = SECONDS) {
+async function round(client: Program, { server, headers, figures }: Running) {
   const before = await server.ask<Usage>('usage')
-  const { requests, perSecond: rate } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, seconds })
+  const { requests, perSecond } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, seconds: SECONDS })
   const after = await server.ask<Usage>('usage')
-  perSecond.push(rate)
-  cpu.push((after.cpu - before.cpu) / requests)
+  figures.perSecond.push(perSecond)
+  figures.cpu.push((after.cpu - before.cpu) / requests)
 }
 
-/** A request with a valid credential. The bare route gets the same headers, so that what they cost Node is on both sides. */
-export async function verified(place: BenchDatabase): Promise<Row[]> {
-  const running = await Promise.all(contestants(place).map(run))
-  const client = await start('client', { core: 'load' })
-  const [bare, first] = running as [Running, Running]
-  const token = await first.server.ask<string>('token')
-  const key = await first.server.ask<string>('key')
+/** The bare route gets the same headers, so that what they cost Node is on both sides. */
+async function startAll(all: readonly (Contestant & { figures: Figures })[]): Promise<Running[]> {
+  const servers = await Promise.all(all.map(({ settings }) => start<number>('server', { core: 'server', settings })))
+  const token = await servers[1]!.ask<string>('token')
+  const key = await servers[1]!.ask<string>('key')
   const headersOf = ({ cookie, apiKey }: Contestant): Record<string, string> =>
     cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: apiKey ? `ApiKey ${key}` : `Bearer ${token}` }
-  for (const one of running) one.headers = headersOf(one)
-  for (const one of running) await round(client, { ...one, perSecond: [], cpu: [] }, 2)
-  for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? running.toReversed() : running) await round(client, one)
-  const usages = await Promise.all(running.map(({ server }) => server.ask<Usage>('usage')))
-  await Promise.all([client, ...running.map(({ server }) => server)].map((one) => one.stop()))
+  return all.map((one, i) => ({ ...one, server: servers[i]!, headers: headersOf(one) }))
+}
 
-  const rows = running.flatMap(({ name, perSecond, cpu, min }, i) => {
+async function oneStart(client: Program, all: readonly (Contestant & { figures: Figures })[]) {
+  const running = await startAll(all)
+  for (const one of running) await round(client, { ...one, figures: { perSecond: [], cpu: [], rss: [] } })
+  for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? running.toReversed() : running) await round(client, one)
+  for (const { server, figures } of running) figures.rss.push((await server.ask<Usage>('usage')).rss)
+  await Promise.all(running.map(({ server }) => server.stop()))
+}
+
+/** A request with a valid credential. */
+export async function verified(place: BenchDatabase): Promise<Row[]> {
+  const all = contestants(place).map((one) => ({ ...one, figures: { perSecond: [], cpu: [], rss: [] } as Figures }))
+  const client = await start('client', { core: 'load' })
+  for (let i = 0; i < STARTS; i++) await oneStart(client, all)
+  await client.stop()
+  const bare = all[0]!.figures
+  return all.flatMap(({ name, figures: { perSecond, cpu, rss }, min }) => {
     const ratios = perSecond.map((rate, round) => rate / bare.perSecond[round]!)
     const extra = cpu.map((each, round) => each - bare.cpu[round]!)
     printRounds(`${name}, requests/s`, perSecond, 0)
-    if (min === undefined) return [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, usages[i]!)]
+    if (min === undefined) return [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
     printRounds(`${name}, ratio`, ratios)
     printRounds(`${name}, µs of CPU over bare`, extra, 0)
     const cpuRow = shown(`${name}: server CPU over bare`, median(extra), ' µs', 0)
-    return [held(`${name}: throughput over bare`, median(ratios), { min }), cpuRow, memory(name, usages[i]!, 245)]
+    return [held(`${name}: throughput over bare`, median(ratios), { min }), cpuRow, memory(name, rss, 245)]
   })
-  return rows
 }
 
-function memory(name: string, { rss }: Usage, max?: number): Row {
+function memory(name: string, rss: readonly number[], max?: number): Row {
   const what = `${name}: memory after the load`
-  return max === undefined ? shown(what, rss / 1e6, ' MB', 0) : held(what, rss / 1e6, { max, unit: ' MB', digits: 0 })
+  const mb = median([...rss]) / 1e6
+  return max === undefined ? shown(what, mb, ' MB', 0) : held(what, mb, { max, unit: ' MB', digits: 0 })
 }
