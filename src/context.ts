@@ -34,6 +34,8 @@ export interface RequestInfo {
 /** What this process keeps in memory, for all requests. */
 export interface ProcessState {
   readonly passwords: PasswordHasher
+  /** The database gives back what it inserts. */
+  readonly hasReturning: boolean
   readonly keys: SigningKeys
   readonly feed: Feed
   readonly tokens: TokenCache

@@ -1,7 +1,7 @@
 import type { RequestHandler, Router } from 'express'
 import { keepContext } from './auth-contexts.ts'
 import { createRouter, routeTable } from './auth-router.ts'
-import { type AuthContext, bind, transaction } from './context.ts'
+import { type AuthContext, bind, type ProcessState, transaction } from './context.ts'
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { deriveSubkeys } from './crypto/subkeys.ts'
@@ -22,6 +22,7 @@ import { requireTenant, type TenantRequirement } from './guards/require-tenant.t
 import * as requirements from './guards/requirements.ts'
 import * as stepUp from './guards/step-up.ts'
 import { sameOrigin } from './http/same-origin.ts'
+import { hasReturning } from './insert-rows.ts'
 import { type AuthOptions, optionsError, parseOptions, type ResolvedOptions } from './options.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
@@ -109,10 +110,10 @@ function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions
   logger.warn({}, `messages cannot hold links: set ${what}`)
 }
 
-function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
-  const { now, random, logger: log, password, tokens, feed } = options
+function processState({ prisma, now, random, password, tokens, feed }: ResolvedOptions): ProcessState {
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
-  const state = {
+  return {
+    hasReturning: hasReturning(prisma),
     passwords: createPasswordHasher({ ...password, peppers: password.pepper, legacy, random }),
     keys: createSigningKeys(),
     feed: createFeed({ pollEvery: feed.pollEvery, tokenSeconds: tokens.accessTtl, now }),
@@ -127,6 +128,11 @@ function createContext(options: ResolvedOptions, { emit }: Events): AuthContext 
     secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
     confirmations: features.flatMap(({ confirmation }) => confirmation ?? []),
   }
+}
+
+function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
+  const { now, random, logger: log } = options
+  const state = processState(options)
   const auth: AuthContext = {
     options,
     db: options.prisma,

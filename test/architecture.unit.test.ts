@@ -82,7 +82,8 @@ const base = [
   'platform',
 ]
 /** What every use case may know beside features: the context and its neighbours, none of HTTP. */
-const ground = /^(context|errors|events|event-payloads|hooks|json|text|paging|durations|in-time|shapes|prisma-errors|sign-in|logger|feature)\.ts$|^crypto\//
+const ground =
+  /^(context|errors|events|event-payloads|hooks|json|text|paging|durations|in-time|shapes|prisma-errors|insert-rows|sign-in|logger|feature)\.ts$|^crypto\//
 const isUseCase = (file: string) => featureOf(file) !== undefined && !/\/(\w+-)?(routes|tables|options)\.ts$/.test(file)
 
 /** Paths of one machine. */

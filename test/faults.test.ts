@@ -19,7 +19,7 @@ function breakable(client: TestClient) {
             const call = Reflect.get(model, method)
             if (typeof call !== 'function') return call
             return (...args: unknown[]) => {
-              const isHit = state.fault && (!state.only || `${name}.${String(method)}` === state.only) && state.times-- > 0
+              const isHit = state.fault && (!state.only || `${name}.${String(method).replace('createMany', 'create')}` === state.only) && state.times-- > 0
               return isHit ? Promise.reject(state.fault!()) : call.apply(model, args)
             }
           },
@@ -71,7 +71,7 @@ describe('F-16: what Prisma reports becomes an answer of ours', () => {
     const { prisma, state } = breakable(await ownClient())
     const app = await makeApp({ prisma })
     const up = await signUp(app)
-    for (const only of ['authUser.findUnique', 'authUser.updateMany', 'authSession.createMany', 'authAuditLog.createMany', 'authRole.findMany']) {
+    for (const only of ['authUser.findUnique', 'authUser.updateMany', 'authSession.create', 'authAuditLog.create', 'authRole.findMany']) {
       Object.assign(state, { fault: coded(code), only, times: Number.POSITIVE_INFINITY })
       const answer = await app.call('post', '/auth/login', { email: up.user.email, password: PASSWORD })
       expect([only, answer.status]).toEqual([only, 503])
@@ -84,7 +84,7 @@ describe('F-16: what Prisma reports becomes an answer of ours', () => {
     const { prisma, state } = breakable(await ownClient())
     const app = await makeApp({ prisma })
     const up = await signUp(app)
-    Object.assign(state, { fault: coded('P2034'), only: 'authSession.createMany', times: 3 })
+    Object.assign(state, { fault: coded('P2034'), only: 'authSession.create', times: 3 })
     await app.call('post', '/auth/login', { email: up.user.email, password: PASSWORD }).expect(200)
     expect(await app.auth.sessions.list(up.user.id)).toHaveLength(2)
   })
@@ -94,7 +94,7 @@ test('R-204, F-19: when the audit row cannot be written, neither is the change',
   const { prisma, state } = breakable(await ownClient())
   const app = await makeApp({ prisma })
   const email = freshEmail()
-  Object.assign(state, { fault: () => new Error('the disk is full'), only: 'authAuditLog.createMany' })
+  Object.assign(state, { fault: () => new Error('the disk is full'), only: 'authAuditLog.create' })
   await app.call('post', '/auth/signup', { email, password: PASSWORD }).expect(500)
   delete state.fault
   expect(await app.auth.users.findByEmail(email)).toBeNull()

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
+import { insertRows } from '../../insert-rows.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { giveDefaultRoles } from '../rbac/default-roles.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
@@ -49,7 +50,7 @@ function userRow(auth: AuthContext, chosen: UserInput, identifiers: Identifiers,
 
 async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers) {
   try {
-    await auth.db.authUser.createMany({ data: [row] })
+    await insertRows(auth, auth.db.authUser, [row])
   } catch (cause) {
     if (isUniqueViolation(cause)) throw taken(auth.realm, identifiers, cause)
     throw cause

@@ -64,6 +64,7 @@ export interface AccountTables {
   authUser: {
     findUnique: (args: { where: UserKey }) => Promise<UserRow | null>
     findMany: (args: { where: UserFilter; orderBy: { id: 'desc' }; take: number }) => Promise<UserRow[]>
+    create: (args: { data: NewUser; select: { id: true } }) => Promise<{ id: string }>
     createMany: (args: { data: NewUser[] }) => Promise<{ count: number }>
     updateMany: (args: { where: UserFilter; data: UserPatch }) => Promise<{ count: number }>
     deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>

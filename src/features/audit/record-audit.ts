@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
 
 export interface AuditEntry {
@@ -16,8 +17,10 @@ export interface AuditEntry {
 export async function recordAudit(auth: AuthContext, ...entries: AuditEntry[]) {
   if (!auth.options.audit.enabled) return
   const { ip = null, userAgent = null, requestId = null, actorId = null, sessionId = null } = auth.request ?? {}
-  await auth.db.authAuditLog.createMany({
-    data: entries.map(({ data, ...entry }) => ({
+  await insertRows(
+    auth,
+    auth.db.authAuditLog,
+    entries.map(({ data, ...entry }) => ({
       id: newId(auth.now(), auth.random),
       at: auth.now(),
       event: entry.event,
@@ -32,5 +35,5 @@ export async function recordAudit(auth: AuthContext, ...entries: AuditEntry[]) {
       requestId,
       ...(data && { data }),
     })),
-  })
+  )
 }

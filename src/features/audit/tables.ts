@@ -16,6 +16,8 @@ export interface AuditRow {
   data: unknown
 }
 
+export type NewAuditRow = Omit<AuditRow, 'data'> & { data?: JsonObject }
+
 export interface AuditFilter {
   userId?: string
   tenantId?: string
@@ -26,7 +28,8 @@ export interface AuditFilter {
 
 export interface AuditTables {
   authAuditLog: {
-    createMany: (args: { data: (Omit<AuditRow, 'data'> & { data?: JsonObject })[] }) => Promise<{ count: number }>
+    create: (args: { data: NewAuditRow; select: { id: true } }) => Promise<{ id: string }>
+    createMany: (args: { data: NewAuditRow[] }) => Promise<{ count: number }>
     findMany: (args: { where: AuditFilter; orderBy: { id: 'desc' }; take: number }) => Promise<AuditRow[]>
   }
 }

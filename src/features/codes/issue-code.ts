@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { hashCode, hashToken, randomCode, randomToken } from './code-text.ts'
@@ -64,7 +65,7 @@ export async function issueCode(auth: AuthContext, request: CodeRequest): Promis
 
 async function insert(auth: AuthContext, row: Parameters<AuthContext['db']['authOtp']['createMany']>[0]['data'][number]) {
   try {
-    await auth.db.authOtp.createMany({ data: [row] })
+    await insertRows(auth, auth.db.authOtp, [row])
   } catch (cause) {
     throw isUniqueViolation(cause) ? conflict(cause) : cause
   }

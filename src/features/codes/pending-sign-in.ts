@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
 import type { ProvedFactor } from '../../sign-in.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -47,7 +48,7 @@ export async function keepPending(
   }
   const purpose = purposeOf(step)
   const row = { id, userId: user.id, target: id, purpose, codeHash: null, tokenHash: hashToken(token), liveKey: `${purpose}:${id}` }
-  await auth.db.authOtp.createMany({ data: [{ ...row, data, createdAt: now, expiresAt: addSeconds(now, seconds) }] })
+  await insertRows(auth, auth.db.authOtp, [{ ...row, data, createdAt: now, expiresAt: addSeconds(now, seconds) }])
   return { token, expiresIn: seconds }
 }
 

@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { encrypt } from '../../crypto/encryption.ts'
 import { hmacHex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import type { MessageData, MessageKind } from './kinds.ts'
 
@@ -41,7 +42,7 @@ export async function queueMessage(auth: AuthContext, { kind, to, userId = null,
   const payload: MessagePayload = { to: address, data, ...(language && { locale: language }) }
   const sealed = encrypt(auth.subkeys, JSON.stringify(payload), messageContext(id), auth.random)
   const row = { id, channel, kind, userId, recipientHash: recipientHash(auth, address), nextAttemptAt: now, createdAt: now }
-  await auth.db.authMessage.createMany({ data: [{ ...row, payload: isDecoy ? null : sealed, sentAt: isDecoy ? now : null }] })
+  await insertRows(auth, auth.db.authMessage, [{ ...row, payload: isDecoy ? null : sealed, sentAt: isDecoy ? now : null }])
   if (!isDecoy) auth.afterCommit(() => auth.process.outbox.wake(auth))
 }
 

@@ -40,6 +40,7 @@ export interface MessagePatch {
 
 export interface MessageTables {
   authMessage: {
+    create: (args: { data: NewMessageRow; select: { id: true } }) => Promise<{ id: string }>
     createMany: (args: { data: NewMessageRow[] }) => Promise<{ count: number }>
     findUnique: (args: { where: { id: string } }) => Promise<MessageRow | null>
     findMany: (args: { where: MessageFilter; orderBy: { nextAttemptAt: 'asc' }; take: number }) => Promise<MessageRow[]>

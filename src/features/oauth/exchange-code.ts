@@ -3,6 +3,7 @@ import { decrypt, encrypt } from '../../crypto/encryption.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { SignInAnswer } from '../../sign-in.ts'
 import { checkToken } from '../codes/check-code.ts'
 import { hashToken, randomToken } from '../codes/code-text.ts'
@@ -24,7 +25,7 @@ export async function issueExchangeCode(auth: AuthContext, kept: Kept): Promise<
   const code = randomToken('lko', auth.random)
   const data = { sealed: encrypt(auth.subkeys, JSON.stringify(kept), contextOf(id), auth.random) }
   const row = { id, userId: null, target: id, purpose: PURPOSE, codeHash: null, tokenHash: hashToken(code), liveKey: contextOf(id), data }
-  await auth.db.authOtp.createMany({ data: [{ ...row, createdAt: now, expiresAt: addSeconds(now, SECONDS) }] })
+  await insertRows(auth, auth.db.authOtp, [{ ...row, createdAt: now, expiresAt: addSeconds(now, SECONDS) }])
   return code
 }
 

@@ -4,6 +4,7 @@ import { equalBytes, sha256Hex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
+import { insertRows } from '../../insert-rows.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 
 /** A trip to a provider and back may take ten minutes (R-130). */
@@ -54,7 +55,7 @@ export async function spendFlow(auth: AuthContext, { state }: Flow) {
   const target = sha256Hex(state)
   const row = { id: newId(now, auth.random), userId: null, target, purpose: PURPOSE, codeHash: null, tokenHash: null, liveKey: `${PURPOSE}:${target}` }
   try {
-    await auth.db.authOtp.createMany({ data: [{ ...row, createdAt: now, expiresAt: addSeconds(now, FLOW_SECONDS) }] })
+    await insertRows(auth, auth.db.authOtp, [{ ...row, createdAt: now, expiresAt: addSeconds(now, FLOW_SECONDS) }])
   } catch (cause) {
     throw isUniqueViolation(cause) ? refusal() : cause
   }

@@ -3,6 +3,7 @@ import { newId } from '../../crypto/ids.ts'
 import { createRefreshToken } from '../../crypto/refresh-token.ts'
 import { addSeconds, earlier } from '../../durations.ts'
 import { runHook } from '../../hooks.ts'
+import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SessionAnswer, User } from '../../shapes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
@@ -35,7 +36,7 @@ export async function startSession(auth: AuthContext, input: NewSessionInput): P
   const { roles, platformRoles } = await standingOf(auth, user.id, tenantId, { mayRemember: input.mayRemember ?? false })
   const userData = await runHook(auth, 'user.sessionData', user)
   const { row, refreshToken } = sessionRow(auth, input, userData)
-  await auth.db.authSession.createMany({ data: [row] })
+  await insertRows(auth, auth.db.authSession, [row])
   const session = presentSession(row)
   if (isUnseen(row.deviceName, others)) await notifyOwner(auth, user, 'new_device', [`Device: ${row.deviceName}`])
   await runHook(auth, 'session.created', { user, session })
