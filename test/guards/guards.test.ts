@@ -1,3 +1,5 @@
+import type { Server } from 'node:http'
+import net, { type AddressInfo } from 'node:net'
 import express4 from 'express4'
 import { AuthError, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
@@ -162,6 +164,35 @@ test("sessions.check 'database' asks on each request, in one statement", async (
   await app.auth.sessions.revoke(session.id)
   expect((await get('/private', accessToken, other)).body.code).toBe('SESSION_REVOKED')
 })
+
+test("sessions.check 'database': requests that come at once ask in one statement, and each is answered for its own session", async () => {
+  const other = await makeApp({ clock: app.clock, options: { sessions: { check: 'database' }, feed: { pollEvery: '1h' } } })
+  const people = [await signUp(app), await signUp(app), await signUp(app), await signUp(app)] as const
+  for (const { accessToken } of people) await get('/private', accessToken, other).expect(200)
+  await app.auth.sessions.revoke(people[1].session.id)
+  await app.auth.users.suspend(people[2].user.id)
+  await get('/private', people[3].accessToken, other).expect(200)
+  other.statements()
+  const answers = await pipelined(
+    other.server,
+    people.map(({ accessToken }) => accessToken),
+  )
+  expect(answers).toEqual([people[0].user.id, 'SESSION_REVOKED', 'SESSION_REVOKED', people[3].user.id])
+  expect(other.statements()).toHaveLength(1)
+})
+
+/** One write on one connection: the server reads all of the requests in one turn. Who each was answered for, or why not. */
+async function pipelined(server: Server, tokens: readonly string[]): Promise<string[]> {
+  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write(tokens.map((token) => `GET /private HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`).join(''))
+  let text = ''
+  const found = () => [...text.matchAll(/"user":\{"id":"([^"]+)"|"code":"(\w+)"/g)].map(([, id, code]) => id ?? code ?? '')
+  for await (const chunk of socket) {
+    text += chunk
+    if (found().length === tokens.length) break
+  }
+  return found()
+}
 
 test('R-072: suspending or deleting a user ends everything at once; who comes back inherits nothing', async () => {
   const { accessToken, refreshToken, user } = await signUp(app)
