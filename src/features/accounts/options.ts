@@ -1,6 +1,13 @@
 import * as z from 'zod'
 
-const schema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, 'must be a zod schema')
+/** A schema of the app's own zod, 3 or 4: only this is called of it. */
+export interface FieldSchema {
+  safeParseAsync: (
+    value: unknown,
+  ) => Promise<{ success: true; data: unknown } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }>
+}
+const isSchema = (value: unknown) => typeof (value as Partial<FieldSchema> | null | undefined)?.safeParseAsync === 'function'
+const schema = z.custom<FieldSchema>(isSchema, 'must be a zod schema')
 
 export const identifierOptions = z
   .strictObject({

@@ -141,5 +141,7 @@ async function checkMetadata(auth: AuthContext, metadata: unknown): Promise<Json
   if (!schema) throw invalid('metadata', 'cannot be changed here')
   const result = await schema.safeParseAsync(metadata)
   if (result.success) return result.data as JsonObject
-  throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: ['metadata', ...path].join('.'), message })) })
+  throw new AuthError('VALIDATION_FAILED', {
+    errors: result.error.issues.map(({ path, message }) => ({ path: ['metadata', ...path.map(String)].join('.'), message })),
+  })
 }

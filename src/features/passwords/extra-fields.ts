@@ -8,7 +8,7 @@ export async function extraFields(auth: AuthContext, rest: Record<string, unknow
   const { fields } = auth.options.signup
   const result = fields ? await fields.safeParseAsync(rest) : { success: true as const, data: rest }
   if (!result.success) {
-    throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) })
+    throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) })
   }
   if (!isStorableJson(result.data))
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'holds text that cannot be stored, or is nested too deep' }] })
