@@ -24,6 +24,7 @@ export const account = {
       const result = await call('POST', `/auth${path}`, body)
       await redraw()
       report(result, good)
+      return result
     }
     const again = lineForm({
       button: 'Send the confirmation again',
@@ -46,7 +47,8 @@ export const account = {
       button: 'Confirm that it is me',
       type: 'password',
       autocomplete: 'current-password',
-      submit: (typed) => post('/confirm', { password: typed }, 'Confirmed, for this session.'),
+      // Left where it is: the form below takes the old password from here.
+      submit: async (typed) => void (await post('/confirm', { password: typed }, 'Confirmed, for this session.')),
     })
     const change = lineForm({
       label: 'New password (confirm with the old one above)',

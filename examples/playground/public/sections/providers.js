@@ -1,5 +1,5 @@
 import { call, card, element, explain } from '../api.js'
-import { askForFactor } from './second-factors.js'
+import { goOn } from './next-step.js'
 
 const list = element('ul', undefined, 'list')
 let tools
@@ -25,16 +25,12 @@ async function signIn(id, redraw, say) {
   if (error) return say(error === 'CLOSED' ? 'The window was closed.' : error, true)
   const { ok, data } = await call('POST', '/auth/oauth/exchange', { code })
   if (!ok) return say(explain(data), true)
-  if (data.status === 'mfa_required') {
-    document.getElementById('factor-step')?.remove()
-    return document.getElementById('form').after(askForFactor(data, redraw))
-  }
-  if (data.status !== 'signed_in') return say(data.status)
-  await redraw()
+  await goOn(data, redraw, say)
 }
 
 const nameOf = (id) => ({ local: 'the local provider', google: 'Google', github: 'GitHub' })[id] ?? id
-const configured = async () => (await call('GET', '/auth/config')).data.providers
+let config
+const configured = async () => (await (config ??= call('GET', '/auth/config'))).data.providers
 
 function button(text, id, press) {
   const made = element('button', text)

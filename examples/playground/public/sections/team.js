@@ -59,8 +59,12 @@ async function drawTeam() {
   const [people, invited] = [await call('GET', path('/members')), await call('GET', path('/invitations?status=pending'))]
   if (people.ok) {
     members.replaceChildren(
-      ...people.data.data.map(({ userId, roles, status }) =>
-        line(userId === me.user.id ? 'You' : userId, `${roles.join(', ') || 'no role'} · ${status}`, ...(userId === me.user.id ? [] : [remove(userId)])),
+      ...people.data.data.map(({ userId, user, roles, status }) =>
+        line(
+          userId === me.user.id ? 'You' : (user.email ?? user.username ?? user.phone ?? userId),
+          `${roles.join(', ') || 'no role'} · ${status}`,
+          ...(userId === me.user.id ? [] : [remove(userId)]),
+        ),
       ),
     )
   } else clear()
@@ -100,6 +104,7 @@ export const team = {
         if (made.ok) await call('POST', '/auth/tenants/switch', { tenant: made.data.id })
         await redraw()
         report(made, 'Made; you own it and are in it now.')
+        return made
       },
     })
     const invite = lineForm({
@@ -110,6 +115,7 @@ export const team = {
         const made = await call('POST', path('/invitations'), { email })
         await redraw()
         report(made, 'Invited: see the outgoing messages.')
+        return made
       },
     })
     const accept = lineForm({
@@ -119,6 +125,7 @@ export const team = {
         const joined = await call('POST', '/auth/invitations/accept', { token })
         await redraw()
         report(joined, 'You are in. Switch to it above.')
+        return joined
       },
     })
     const routes = element('div', undefined, 'row')
