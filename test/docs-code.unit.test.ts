@@ -44,6 +44,7 @@ function moduleOf({ code }: Block): string {
     .filter((line) => !line.startsWith('import '))
     .join('\n')
     .replace('/* … */', 'prisma, secret,')
+    .replaceAll(/^export /gm, '')
   const isOptions = /^\w+: /.test(rest.trimStart())
   const body = isOptions ? `createAuth({ prisma, secret,\n${rest}\n})` : rest
   const known = ['authed', 'AuthError', 'createAuth', 'google', 'oauth'].filter(
@@ -64,6 +65,7 @@ function writeModules(): Map<string, string> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'surroundings.d.ts'), surroundings)
   writeFileSync(path.join(folder, 'db.ts'), "import type { PrismaClient } from '../sqlite/client.ts'\nexport declare const prisma: PrismaClient\n")
+  writeFileSync(path.join(folder, 'latchkey.config.ts'), "import type { AuthOptions } from 'latchkey'\nexport default {} as AuthOptions\n")
   const blocks = pages.flatMap(blocksOf)
   const places = new Map(blocks.map(({ at }, i) => [`block-${i}.ts`, at]))
   for (const [i, block] of blocks.entries()) writeFileSync(path.join(folder, `block-${i}.ts`), moduleOf(block))
