@@ -67,7 +67,14 @@ ${Object.entries(errorCodes)
   .join('\n')}
 `
 
-const who = { public: 'anyone', 'signed-in': 'signed in', recent: 'signed in or confirmed lately' }
+const access = { public: 'anyone', 'signed-in': 'signed in', recent: 'signed in or confirmed lately' }
+
+function whoMay(route: Route, fields: string): string {
+  const token = /\b(mfaToken|passwordToken)\?/.exec(fields)?.[1]
+  return token && route.access === 'public' ? `signed in, or by \`${token}\`` : access[route.access]
+}
+
+const span = (seconds: number) => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`)
 
 /** The names of a body's or query's fields, with a question mark where one may be left out; '…' where more are taken. */
 function fieldsOf(schema: Route['body']): string {
@@ -80,7 +87,9 @@ function fieldsOf(schema: Route['body']): string {
 }
 
 const limitOf = ({ limit }: Route) =>
-  [limit?.ip && `${limit.ip.max} in ${limit.ip.per} s`, limit?.account && `account: ${limit.account.max} in ${limit.account.per} s`].filter(Boolean).join('; ')
+  [limit?.ip && `${limit.ip.max} in ${span(limit.ip.per)}`, limit?.account && `account: ${limit.account.max} in ${span(limit.account.per)}`]
+    .filter(Boolean)
+    .join('; ')
 
 const routes = () => `# Routes
 
@@ -93,9 +102,10 @@ is off answers \`404 FEATURE_DISABLED\`. Limits are those of one address where n
 |---|---|---|---|---|
 ${features
   .flatMap((feature) => feature.routes({} as never) as Route[])
-  .map(
-    (route) => `| \`${route.method} ${route.path}\` | ${who[route.access]} | ${fieldsOf(route.body ?? route.query)} | ${route.summary} | ${limitOf(route)} |`,
-  )
+  .map((route) => {
+    const fields = fieldsOf(route.body ?? route.query)
+    return `| \`${route.method} ${route.path}\` | ${whoMay(route, fields)} | ${fields} | ${route.summary} | ${limitOf(route)} |`
+  })
   .join('\n')}
 `
 
