@@ -96,7 +96,7 @@ const nextSteps = ({ dialect }: AppSchema, hasMigrations: boolean, config: strin
   const onMysql =
     dialect === 'mysql' && !hasMigrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''
   const steps = [
-    `${hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev --name latchkey'}   makes the tables${onMysql}`,
+    `${(hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev').padEnd(31)} makes the tables${onMysql}`,
     'npx prisma generate',
     'npx latchkey secret             prints a value for AUTH_SECRET',
     ...(config === undefined ? [] : [`${path.basename(config).padEnd(31)} has the options: write there where your PrismaClient is`]),
