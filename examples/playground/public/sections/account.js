@@ -18,7 +18,7 @@ export const account = {
   place: 'member',
   draw,
   make: ({ redraw }) => {
-    const { section, answer, report } = card('Account')
+    const { section, answer, report, tell } = card('Account')
     section.id = 'account'
     const post = async (path, body, good) => {
       const result = await call('POST', `/auth${path}`, body)
@@ -55,8 +55,11 @@ export const account = {
       button: 'Change',
       type: 'password',
       autocomplete: 'new-password',
-      submit: (newPassword) =>
-        post('/change-password', { currentPassword: password.querySelector('input').value, newPassword }, 'Changed; other sessions have ended.'),
+      submit: (newPassword) => {
+        const currentPassword = password.querySelector('input').value
+        if (!currentPassword) return tell('Enter the old password in the field above first.', true)
+        return post('/change-password', { currentPassword, newPassword }, 'Changed; other sessions have ended.')
+      },
     })
     const exported = lineForm({
       button: 'Show everything stored about me',

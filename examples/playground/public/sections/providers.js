@@ -17,12 +17,14 @@ function throughPopup(popup) {
     addEventListener('message', hear)
   })
 }
+const inWords = (error) => (error === 'CLOSED' ? 'The window was closed.' : error)
+
 // Opened at the click, or browsers take it for an advertisement.
 const openPopup = (url = '') => window.open(url, 'provider', 'popup,width=480,height=640')
 
 async function signIn(id, redraw, say) {
   const { code, error } = await throughPopup(openPopup(`/auth/oauth/${id}?popup=1`))
-  if (error) return say(error === 'CLOSED' ? 'The window was closed.' : error, true)
+  if (error) return say(inWords(error), true)
   const { ok, data } = await call('POST', '/auth/oauth/exchange', { code })
   if (!ok) return say(explain(data), true)
   await goOn(data, redraw, say)
@@ -65,7 +67,7 @@ async function link(id) {
   popup.location = begun.data.url
   const { linked, error } = await waiting
   await tools.redraw()
-  tools.tell(linked ? `Connected with ${nameOf(linked)}.` : error, Boolean(error))
+  tools.tell(linked ? `Connected with ${nameOf(linked)}.` : inWords(error), Boolean(error))
 }
 
 function identityLine({ id, provider, email, providerUserId }) {

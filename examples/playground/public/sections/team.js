@@ -5,6 +5,8 @@ const members = element('ul', undefined, 'list')
 const invitations = element('ul', undefined, 'list')
 let me
 let redraw
+/** What takes a team to be in. */
+const insideOnly = []
 
 const current = () => me?.session.tenantId ?? null
 const path = (rest) => `/auth/tenants/${encodeURIComponent(current())}${rest}`
@@ -30,6 +32,7 @@ async function draw(found) {
       ? `This session is in a team, with the roles: ${me.roles.join(', ') || 'none'}.`
       : 'This session is in no team. Make one, or switch to one.'
     : ''
+  for (const form of insideOnly) form.hidden = !id
   if (!me) return
   await drawTeams()
   await (id ? drawTeam() : clear())
@@ -118,6 +121,7 @@ export const team = {
         return made
       },
     })
+    insideOnly.push(invite)
     const accept = lineForm({
       label: 'Accept an invitation: its token',
       button: 'Accept',
