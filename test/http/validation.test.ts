@@ -6,7 +6,6 @@ test.each([
   [{ email: 5, password: [PASSWORD] }, ['email must be a string', 'password must be a string']],
   [{ email: 'ada@example.com', password: 'x'.repeat(2000) }, ['password must have at most 1024 characters']],
   [{ email: 'ada@example.com', password: PASSWORD, rememberMe: 'yes' }, ['rememberMe must be a boolean']],
-  [{ email: 'ada', password: PASSWORD }, ['email must be an email address']],
   [[], [' must be an object']],
 ])('what is wrong with a field can be read behind its name: %j (R-190)', async (body, wanted) => {
   const { call } = await makeApp()
