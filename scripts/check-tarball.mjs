@@ -21,7 +21,7 @@ await hash('correct horse', { memoryCost: 1024, timeCost: 2, parallelism: 1 })`
 try {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', dir], root).replace(/^[^[]*/, ''))
   const allowed =
-    /^(dist\/.+\.(js|d\.ts)|dist\/third-party\.txt|prisma\/(auth\.prisma|(sqlite|postgresql|mysql)\/.+)|sql\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+    /^(dist\/.+\.(js|d\.ts)|dist\/third-party\.txt|prisma\/(auth\.prisma|(sqlite|postgresql|mysql)\/.+)|sql\/.+\.sql|package\.json|docs\/.+\.md|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|UPGRADE\.md)$/
   const stray = packed.files.map(({ path }) => path).filter((file) => !allowed.test(file))
   check(stray.length === 0, `the tarball holds only what users need${stray.length > 0 ? `, but also ${stray}` : ''}`)
 

@@ -1,7 +1,9 @@
-// Writes docs/events.md and docs/errors.md from the source, and looks whether docs/options.md names every option there is and no other. `--check` fails where one is stale.
+// Writes docs/events.md, docs/errors.md and docs/routes.md from the source, and looks whether docs/options.md names every option there is and no other. `--check` fails where one is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { errorCodes } from '../src/errors.ts'
+import { features } from '../src/features.ts'
+import type { Route } from '../src/http/route.ts'
 import { optionsSchema } from '../src/options.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -65,8 +67,50 @@ ${Object.entries(errorCodes)
   .join('\n')}
 `
 
+const access = { public: 'anyone', 'signed-in': 'signed in', recent: 'signed in or confirmed lately' }
+
+function whoMay(route: Route, fields: string): string {
+  const token = /\b(mfaToken|passwordToken)\?/.exec(fields)?.[1]
+  return token && route.access === 'public' ? `signed in, or by \`${token}\`` : access[route.access]
+}
+
+const span = (seconds: number) => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`)
+
+/** The names of a body's or query's fields, with a question mark where one may be left out; '…' where more are taken. */
+function fieldsOf(schema: Route['body']): string {
+  const { def } = (schema ?? {}) as Schema
+  if (def?.in) return fieldsOf(def.in as never)
+  if (def?.options) return def.options.map((one) => fieldsOf(one as never)).join(' or ')
+  const names = Object.entries(def?.shape ?? {}).map(([name, field]) => (field.def?.type === 'optional' || field.def?.type === 'default' ? `${name}?` : name))
+  if (def?.catchall && def.catchall.def?.type !== 'never') names.push('…')
+  return names.length > 0 ? `\`{ ${names.join(', ')} }\`` : ''
+}
+
+const limitOf = ({ limit }: Route) =>
+  [limit?.ip && `${limit.ip.max} in ${span(limit.ip.per)}`, limit?.account && `account: ${limit.account.max} in ${span(limit.account.per)}`]
+    .filter(Boolean)
+    .join('; ')
+
+const routes = () => `# Routes
+
+Made from the source by \`npm run docs\`.
+
+Paths are below the mount (\`app.use('/auth', …)\`). Answers and their schemas are in the running app at \`/auth/openapi.json\`; what is refused is told by [error codes](errors.md). What belongs to a feature that
+is off answers \`404 FEATURE_DISABLED\`. Limits are those of one address where nothing else is said; \`limits['POST /login']: { max, per }\` replaces one ([options](options.md)).
+
+| route | who | body, or query | what it does | limit |
+|---|---|---|---|---|
+${features
+  .flatMap((feature) => feature.routes({} as never) as Route[])
+  .map((route) => {
+    const fields = fieldsOf(route.body ?? route.query)
+    return `| \`${route.method} ${route.path}\` | ${whoMay(route, fields)} | ${fields} | ${route.summary} | ${limitOf(route)} |`
+  })
+  .join('\n')}
+`
+
 interface Schema {
-  def?: { type: string; innerType?: Schema; in?: Schema; shape?: Record<string, Schema> }
+  def?: { type: string; innerType?: Schema; in?: Schema; shape?: Record<string, Schema>; options?: Schema[]; catchall?: Schema }
 }
 
 /** 'tokens.accessTtl' and so on. */
@@ -103,6 +147,7 @@ function optionProblems(): string[] {
 const made = new Map([
   [docs('events.md'), events()],
   [docs('errors.md'), errors()],
+  [docs('routes.md'), routes()],
 ])
 const problems = optionProblems()
 if (process.argv.includes('--check'))

@@ -126,6 +126,24 @@ inBrowser('in Chromium', () => {
     expect(complaints).toEqual([])
   })
 
+  test('a magic link of someone in several teams asks to which one, and signs in there', async () => {
+    const email = freshEmail()
+    const user = await t.auth.users.create({ email, emailVerified: true })
+    const [gone, first, second] = await Promise.all(['Gone', 'First', '<b>Second</b>'].map((name) => t.auth.tenants.create({ name })))
+    for (const { id } of [gone!, first!, second!]) await t.auth.memberships.add({ userId: user.id, tenantId: id })
+    await t.auth.tenants.suspend(gone!.id) // The default one, which would be gone to without asking.
+    await t.call('post', '/auth/magic-link/request', { email }).expect(202)
+    const { page, complaints } = await open((await sentTo(t, email, 'magic_link')).url)
+    await page.click('button[type=submit]')
+    await page.waitForSelector('#teams:not([hidden])')
+    if (target) await page.screenshot({ path: path.join(target, 'page-choose-team.png') })
+    await page.selectOption('#teams select', { label: '<b>Second</b>' })
+    await page.click('button[type=submit]')
+    expect(await said(page, 'good')).toBe('You are signed in.')
+    expect(await t.prisma.authSession.findMany({ where: { userId: user.id } })).toMatchObject([{ tenantId: second!.id }])
+    expect(complaints).toEqual([])
+  })
+
   async function invitation(email: string) {
     const tenant = await t.auth.tenants.create({ name: `The <i>Team</i> ${email}` })
     return (await t.auth.invitations.create({ tenantId: tenant.id, email })).token

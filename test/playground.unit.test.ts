@@ -144,9 +144,9 @@ inBrowser('in Chromium', () => {
     await page.click('#logout')
     await page.waitForSelector('#guest:not([hidden])')
     await enter(page, 'login', email, 'correct horse battery')
-    await page.waitForSelector('#factor-step')
-    await page.fill('#factor-step input', code(1))
-    await page.click('#factor-step button')
+    await page.waitForSelector('#next-step')
+    await page.fill('#next-step input', code(1))
+    await page.click('#next-step button')
     await page.waitForSelector('#facts:has-text("pwd, otp, mfa")')
     await page.click('#logout')
     await page.waitForSelector('#guest:not([hidden])')
@@ -247,6 +247,58 @@ inBrowser('in Chromium', () => {
     await hears('#api-keys', 'No keys yet.')
     await attempt()
     await hears('#api-keys', 'not valid')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  const sentTo = async (email: string, kind: string) => {
+    type Sent = { to: string; kind: string; url?: string }
+    for (let tries = 0; tries < 50; tries++) {
+      const all = (await (await fetch(`${base}/api/messages`)).json()) as Sent[]
+      const found = all.find((message) => message.to === email && message.kind === kind)
+      if (found) return found.url!
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    throw new Error(`${kind} was not sent`)
+  }
+
+  test('whoever comes back from a link page, which signs in by cookie, is signed in here too', async () => {
+    const { page, context, complaints } = await open()
+    const email = 'back@example.com'
+    await playground.auth.users.create({ email, emailVerified: true })
+    await page.fill('#identifier', email)
+    await page.click('button:text("Send me a link")')
+    await page.goto(await sentTo(email, 'magic_link'))
+    await page.click('button[type=submit]')
+    await page.click('#continue')
+    await page.waitForSelector(`#who:has-text("${email}")`)
+    expect(await page.isChecked('[value=cookie]')).toBe(true)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('someone in two teams chooses one to sign in to; the keyboard is enough, and long names fit a phone', async () => {
+    const { page, context, complaints } = await open({ viewport: { width: 375, height: 800 } })
+    const email = 'two-teams@example.com'
+    const { id: userId } = await playground.auth.users.create({ email, password: 'correct horse battery' })
+    for (const name of ['The default one', `Team ${'m'.repeat(60)}`, 'Other team']) {
+      const { id: tenantId } = await playground.auth.tenants.create({ name })
+      await playground.auth.memberships.add({ userId, tenantId })
+      if (name === 'The default one') await playground.auth.tenants.suspend(tenantId)
+    }
+    await page.click('#tab-login')
+    await page.focus('#identifier')
+    await page.keyboard.type(email)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('correct horse battery')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#next-step button:focus')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#who:focus')
+    await page.waitForSelector('#team li:has-text("Switch to it")')
+    expect(await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')).toBe(false)
+    await page.click('#logout')
+    await page.waitForSelector('#tab-login:focus')
     expect(complaints).toEqual([])
     await context.close()
   })

@@ -1,8 +1,9 @@
+import path from 'node:path'
 import { createAuth } from '../create-auth.ts'
 import type { AuthOptions } from '../options.ts'
 import { findSchema } from './find-schema.ts'
 import { CliError, type Io } from './io.ts'
-import { loadOptions } from './load-options.ts'
+import { configFileIn, loadOptions } from './load-options.ts'
 import { mergeModels } from './merge-models.ts'
 import { modelsFor } from './package-files.ts'
 import { blocksOf, membersOf } from './schema-text.ts'
@@ -46,7 +47,9 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
   try {
     options = await loadOptions(io, config)
   } catch (reason) {
-    return [error(`the options cannot be read: ${messageOf(reason)}`, 'Write latchkey.config.ts, or set DATABASE_URL and AUTH_SECRET.')]
+    const file = config ?? configFileIn(io.cwd)
+    const mend = file === undefined ? 'Write latchkey.config.ts, or set DATABASE_URL and AUTH_SECRET.' : `Look at the imports of ${path.basename(file)}.`
+    return [error(`the options cannot be read: ${messageOf(reason)}`, mend)]
   }
   try {
     const auth = createAuth({ ...options, cleanup: false })

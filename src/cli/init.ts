@@ -22,7 +22,8 @@ export function init(io: Io, { schema, migrations = false, check = false, dryRun
   const merge = mergeModels(app.files, modelsFor(io.root, app.dialect), app.target)
   if (merge.conflicts.length > 0) throw new CliError(refusal(merge), 2)
   const files = new Map([...merge.changed, ...(migrations ? migrationFiles(io, app) : [])])
-  for (const [file, text] of files) showDiff(io, file, app.files.get(file) ?? '', text)
+  const most = check || dryRun ? Number.POSITIVE_INFINITY : MOST_SHOWN
+  for (const [file, text] of files) if (app.files.has(file) || most !== MOST_SHOWN) showDiff(io, file, { before: app.files.get(file) ?? '', after: text, most })
   if (check) {
     io.out(files.size === 0 ? 'The schema has everything latchkey needs.\n' : 'The schema is not up to date: run `npx latchkey init`.\n')
     return files.size === 0 ? 0 : 1
@@ -32,7 +33,7 @@ export function init(io: Io, { schema, migrations = false, check = false, dryRun
   const verb = dryRun ? 'would be written' : 'written'
   for (const file of files.keys()) io.out(`${path.relative(io.cwd, file)}: ${verb}\n`)
   if (merge.added.length === 0) io.out('The schema had all of the models already.\n')
-  if (!dryRun) io.out(nextSteps(app, migrations))
+  if (!dryRun) io.out(nextSteps(app, migrations, configFileIn(io.cwd)))
   return 0
 }
 
@@ -48,15 +49,17 @@ function write(file: string, text: string) {
   writeFileSync(file, text)
 }
 
+/** Of what is written; the first time it is all of the models. */
+const MOST_SHOWN = 20
+
 /** Only additions are made, so the lines that are new are the difference. */
-function showDiff(io: Io, file: string, before: string, after: string) {
+function showDiff(io: Io, file: string, { before, after, most }: { before: string; after: string; most: number }) {
   const old = before.split('\n')
   let at = 0
+  const added = after.split('\n').filter((line) => !(at < old.length && line === old[at] && ++at))
   io.out(`--- ${path.relative(io.cwd, file)}\n`)
-  for (const line of after.split('\n')) {
-    if (at < old.length && line === old[at]) at++
-    else io.out(`+ ${line}\n`)
-  }
+  for (const line of added.slice(0, most)) io.out(`+ ${line}\n`)
+  if (added.length > most) io.out(`+ … and ${added.length - most} lines more\n`)
 }
 
 const stampOf = (now: Date) => now.toISOString().replace(/\D/g, '').slice(0, 14)
@@ -78,7 +81,7 @@ function migrationFiles(io: Io, app: AppSchema): [string, string][] {
 
 const exampleConfig = ({ dialect }: AppSchema) => `// What latchkey is set up with: import it in the app, and \`npx latchkey doctor\` reads it.
 import type { AuthOptions } from 'latchkey'
-import { prisma } from './src/prisma' // your PrismaClient (${dialect})
+import { prisma } from './src/prisma' // write here where your PrismaClient is (${dialect})
 
 export default {
   prisma,
@@ -89,11 +92,16 @@ export default {
 } satisfies AuthOptions
 `
 
-const nextSteps = ({ dialect }: AppSchema, hasMigrations: boolean) => `
-Next:
-  1. ${hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev --name latchkey'}   makes the tables${dialect === 'mysql' && !hasMigrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''}
-  2. npx prisma generate
-  3. npx latchkey secret             prints a value for AUTH_SECRET
-  4. app.use('/auth', authRouter(options))
-  5. npx latchkey doctor             looks over all of it
-`
+const nextSteps = ({ dialect }: AppSchema, hasMigrations: boolean, config: string | undefined) => {
+  const onMysql =
+    dialect === 'mysql' && !hasMigrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''
+  const steps = [
+    `${(hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev').padEnd(31)} makes the tables${onMysql}`,
+    'npx prisma generate',
+    'npx latchkey secret             prints a value for AUTH_SECRET',
+    ...(config === undefined ? [] : [`${path.basename(config).padEnd(31)} has the options: write there where your PrismaClient is`]),
+    "app.use('/auth', authRouter(options))",
+    'npx latchkey doctor             looks over all of it',
+  ]
+  return `\nNext:\n${steps.map((step, i) => `  ${i + 1}. ${step}\n`).join('')}`
+}

@@ -1,5 +1,6 @@
 import type { ZodType, z } from 'zod'
 import { AuthError } from '../errors.ts'
+import { inWords } from './in-words.ts'
 
 const issues = (error: z.core.$ZodError) =>
   error.issues.map((issue) => ({
@@ -10,7 +11,7 @@ const issues = (error: z.core.$ZodError) =>
 /** The parsed value, and nothing that the schema does not name. Throws VALIDATION_FAILED with each mistake. */
 export async function parse<Schema extends ZodType>(schema: Schema | undefined, value: unknown): Promise<z.output<Schema>> {
   if (!schema) return undefined as z.output<Schema>
-  const result = await schema.safeParseAsync(value ?? {})
+  const result = await schema.safeParseAsync(value ?? {}, { error: inWords })
   if (result.success) return result.data
   throw new AuthError('VALIDATION_FAILED', { errors: issues(result.error) })
 }

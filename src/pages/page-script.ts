@@ -10,6 +10,7 @@ const say = document.querySelector('[role=status]');
 const button = form.querySelector('button[type=submit]');
 const token = new URLSearchParams(location.search).get('token');
 let pending = null;
+let choice = null;
 history.replaceState(null, '', location.pathname);
 
 function tell(text, isError) {
@@ -41,8 +42,21 @@ function askForCode({ mfaToken }) {
   input.focus();
   tell('Enter the code of your authenticator or a recovery code.', false);
 }
+function askForTeam({ tenantToken, tenants }) {
+  choice = tenantToken;
+  document.querySelector('#code').hidden = true;
+  document.querySelector('#code input').required = false;
+  const teams = document.querySelector('#teams');
+  teams.hidden = false;
+  const select = teams.querySelector('select');
+  select.replaceChildren(...tenants.map(({ id, name }) => new Option(name, id)));
+  select.focus();
+  tell('Choose a team to go to, then press the button again.', false);
+}
 async function send() {
   const values = Object.fromEntries(new FormData(form));
+  if (choice) return post('/tenants/select', { tenantToken: choice, tenant: values.tenant });
+  delete values.tenant;
   if (pending) {
     const code = values.code.trim();
     return post('/mfa/verify', /^[0-9]{6,8}$/.test(code) ? { mfaToken: pending, code } : { mfaToken: pending, recoveryCode: code });
@@ -58,6 +72,7 @@ form.addEventListener('submit', async (event) => {
     const answer = await send();
     if (!answer.ok) tell(problem(answer.body), true);
     else if (answer.body.status === 'mfa_required') askForCode(answer.body);
+    else if (answer.body.status === 'tenant_selection_required') askForTeam(answer.body);
     else if (answer.body.status && answer.body.status !== 'signed_in') finish('Go on in the app: one more step is needed there.');
     else finish(page.done);
   } catch {

@@ -8,7 +8,7 @@ main { width: 100%; max-width: 400px; padding: 32px; background: var(--paper); b
 h1 { margin: 0 0 8px; font-size: 22px; line-height: 1.25; }
 p { margin: 0 0 20px; color: var(--soft); }
 label { display: block; margin: 0 0 16px; font-weight: 600; font-size: 14px; }
-input { display: block; width: 100%; margin-top: 6px; padding: 10px 12px; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
+input, select { display: block; width: 100%; margin-top: 6px; padding: 10px 12px; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
 button, #continue { display: block; width: 100%; padding: 11px 16px; font: inherit; font-weight: 600; text-align: center; text-decoration: none; color: #fff; background: var(--accent); border: 0; border-radius: 8px; cursor: pointer; }
 @media (prefers-color-scheme: dark) { button, #continue { color: #11151f; } }
 #decline { margin-top: 10px; color: var(--ink); background: transparent; border: 1px solid var(--line); }

@@ -124,6 +124,7 @@ function render({ options, ...auth }: AuthContext, page: Page, mount: string) {
   const transport = options.transport.allow.includes('cookie') ? 'cookie' : ''
   const app = options.appUrl
   const code = '<label id="code" hidden>Code<input name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false"></label>'
+  const teams = options.tenants.mode === 'off' ? '' : '<label id="teams" hidden>Team<select name="tenant"></select></label>'
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -136,7 +137,7 @@ function render({ options, ...auth }: AuthContext, page: Page, mount: string) {
 <body data-mount="${escapeHtml(mount)}" data-post="${escapeHtml(post)}" data-done="${escapeHtml(done)}" data-transport="${transport}"${preview === undefined ? '' : ` data-preview="${preview}" data-decline="${decline}"`}>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<form><p>${escapeHtml(lead)}</p>${fields}${code}<button type="submit">${escapeHtml(button)}</button>${decline === undefined ? '' : '<button type="button" id="decline">Decline</button>'}</form>
+<form><p>${escapeHtml(lead)}</p>${fields}${code}${teams}<button type="submit">${escapeHtml(button)}</button>${decline === undefined ? '' : '<button type="button" id="decline">Decline</button>'}</form>
 <div role="status" aria-live="polite"></div>
 <noscript><p>This page needs JavaScript to send your answer.</p></noscript>
 ${app === undefined ? '' : `<a id="continue" href="${escapeHtml(app)}" hidden>Continue</a>`}

@@ -11,6 +11,8 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
     expect(code).toBe(0)
     expect(out).toMatch(/prisma\/schema\.prisma: written/)
     expect(out).toMatch(/^\+ model AuthUser \{$/m)
+    expect(out.split('\n').length).toBeLessThan(50)
+    expect(out).toMatch(/latchkey\.config\.ts +has the options: write there where your PrismaClient is/)
     const schema = read('prisma/schema.prisma')
     expect(schema.startsWith(datasource(provider) + post.trimEnd())).toBe(true)
     expect(schema.match(/^model Auth/gm)).toHaveLength(readFileSync(path.join(root, 'prisma/auth.prisma'), 'utf8').match(/^model /gm)!.length)
@@ -25,7 +27,10 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
 
   test('--migrations writes each of the package’s migrations once', async () => {
     const { latchkey, cwd, read } = app({ 'prisma/schema.prisma': datasource(provider), 'prisma/migrations/20250101000000_first/migration.sql': 'SELECT 1;' })
-    await latchkey('init', '--migrations')
+    const preview = await latchkey('init', '--migrations', '--dry-run')
+    const { out } = await latchkey('init', '--migrations')
+    expect(preview.out).toMatch(/^\+ CREATE TABLE .auth_users/m)
+    expect(out).not.toMatch(/CREATE TABLE/)
     const names = readdirSync(path.join(cwd, 'prisma/migrations')).sort()
     expect(names).toEqual(['20250101000000_first', '20260102030405_latchkey_0001_init', 'migration_lock.toml'])
     expect(read('prisma/migrations/20260102030405_latchkey_0001_init/migration.sql')).toBe(
@@ -147,6 +152,8 @@ test('secret, help, version and misuse', async () => {
   expect(await latchkey('sql', '--dialect', 'oracle')).toMatchObject({ code: 1, err: expect.stringMatching(/one of sqlite/) })
   expect(await latchkey('schema', '--dialect', 'mysql')).toMatchObject({ code: 0, out: expect.stringContaining('@db.Text') })
   expect(await latchkey('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/options cannot be read/) })
+  const { latchkey: misled } = app({ 'latchkey.config.mjs': "import './nowhere.mjs'\n" })
+  expect(await misled('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/Look at the imports of latchkey\.config\.mjs/) })
   expect(await latchkey('purge')).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL and AUTH_SECRET/) })
 })
 

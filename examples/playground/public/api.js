@@ -44,7 +44,7 @@ const listeners = new Set()
 /** Calls `listener` after each request: what the server did may show elsewhere on the page. */
 export const afterEach = (listener) => void listeners.add(listener)
 
-/** A form of one line: a field (or none) and a button. `submit` gets what was typed. */
+/** A form of one line: a field (or none) and a button. `submit` gets what was typed; where it gives an answer that went well, the field is emptied. */
 export function lineForm({ label, button, type = 'text', autocomplete = 'off', submit }) {
   const form = element('form', undefined, 'line')
   form.noValidate = true
@@ -61,7 +61,8 @@ export function lineForm({ label, button, type = 'text', autocomplete = 'off', s
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     press.disabled = true
-    await submit(input.value, form)
+    const result = await submit(input.value, form)
+    if (result?.ok) form.reset()
     press.disabled = false
   })
   return form

@@ -1,6 +1,6 @@
 import { $, call, element, show, state, transport } from './api.js'
 import { sections } from './sections/index.js'
-import { askForFactor } from './sections/second-factors.js'
+import { goOn } from './sections/next-step.js'
 
 function choose(tab) {
   state.tab = tab
@@ -16,11 +16,6 @@ function choose(tab) {
   show('form-error')
 }
 
-const notYet = {
-  verification_required: 'Confirm the address first: the link is among the outgoing messages.',
-  password_change_required: 'This account has to choose a new password first.',
-}
-
 async function submit(event) {
   event.preventDefault()
   show('form-error')
@@ -29,19 +24,27 @@ async function submit(event) {
   $('submit').disabled = false
   if (!answer.ok) return show('form-error', answer.data)
   $('password').value = ''
-  if (answer.data.status === 'mfa_required') {
-    document.getElementById('factor-step')?.remove()
-    return $('form').after(askForFactor(answer.data, draw))
-  }
-  if (answer.data.status !== 'signed_in') return show('form-error', { detail: notYet[answer.data.status] ?? answer.data.status })
-  await draw()
+  await goOn(answer.data, draw, (detail) => show('form-error', { detail }))
 }
 
 function forget() {
   Object.assign(state, { access: null, refresh: null, expiresAt: 0 })
 }
 
+/** A link page signs in by cookie, and so did whoever comes back: such a session is gone on with. */
+async function findCookie() {
+  const answer = await fetch('/auth/session', { headers: { 'X-Auth-Transport': 'cookie' } })
+  if (answer.ok) document.querySelector('[name=transport][value=cookie]').checked = true
+}
+
+/** Where the keyboard goes when what it was in has gone. */
+function moveFocus(isIn) {
+  if (isIn) $('who').focus()
+  else $(`tab-${state.tab}`).focus()
+}
+
 async function draw() {
+  const wasIn = !$('member').hidden
   const isBlind = transport() === 'bearer' && !state.access
   const me = isBlind ? null : await call('GET', '/auth/me')
   const isIn = Boolean(me?.ok)
@@ -49,6 +52,7 @@ async function draw() {
   $('guest').hidden = isIn
   $('member').hidden = !isIn
   $('events-card').hidden = !isIn
+  if (isIn !== wasIn) moveFocus(isIn)
   for (const section of sections) section.draw?.(isIn ? me.data : null)
   if (!isIn) return
   show('member-error')
@@ -178,4 +182,5 @@ $('transport').addEventListener('change', () => {
 })
 for (const { place, make } of sections) $(place).append(make({ redraw: draw }))
 setInterval(drawLife, 1000)
-draw()
+await findCookie()
+await draw()

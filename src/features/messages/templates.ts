@@ -154,5 +154,5 @@ function page({ title, lead, action = 'Open', after, app, details, valid, data: 
     valid && paragraph(valid),
     paragraph(after, 'font-size:13px;color:#5b6474'),
   ]
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head><body style="margin:0;background:#f4f5f8;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#182032"><div style="max-width:520px;margin:0 auto;padding:32px 20px"><div style="background:#ffffff;border:1px solid #e2e5ec;border-radius:12px;padding:28px"><h1 style="margin:0 0 16px;font-size:20px">${escapeHtml(app)}</h1>${body.filter(Boolean).join('')}</div></div></body></html>`
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head><body style="margin:0;background:#f4f5f8;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#182032"><div style="max-width:520px;margin:0 auto;padding:32px 20px"><div style="background:#ffffff;border:1px solid #e2e5ec;border-radius:12px;padding:28px;overflow-wrap:break-word;word-break:break-word"><h1 style="margin:0 0 16px;font-size:20px">${escapeHtml(app)}</h1>${body.filter(Boolean).join('')}</div></div></body></html>`
 }

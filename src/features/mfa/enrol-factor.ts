@@ -42,8 +42,7 @@ export async function startTotp(auth: AuthContext, user: UserRow, label: string 
 /** Begins a factor of codes to a contact that is proved, and sends the first. Throws VALIDATION_FAILED where there is none. */
 export async function startMessageFactor(auth: AuthContext, user: UserRow, type: 'email' | 'sms'): Promise<{ id: string }> {
   const to = contactOf(user, type)
-  if (!to)
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: `confirm your ${type === 'email' ? 'email address' : 'phone number'} first` }] })
+  if (!to) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: type === 'email' ? 'email' : 'phone', message: 'must be confirmed first' }] })
   const id = await addFactor(auth, user, type, null, () => null)
   await sendCode(auth, {
     purpose: ENROL,

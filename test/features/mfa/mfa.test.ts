@@ -274,7 +274,8 @@ describe('by message', () => {
   test('a code to the confirmed address is a second factor; not before it is confirmed (R-124)', async () => {
     const email = freshEmail()
     const { accessToken, user } = await signUp(t, { email })
-    await t.call('post', '/auth/mfa/email', {}, bearer(accessToken)).expect(422)
+    const { body: refused } = await t.call('post', '/auth/mfa/email', {}, bearer(accessToken)).expect(422)
+    expect(refused.errors).toEqual([{ path: 'email', message: 'must be confirmed first' }])
     await t.auth.users.update(user.id, { emailVerified: true })
     const { body: begun } = await t.call('post', '/auth/mfa/email', {}, bearer(accessToken)).expect(200)
     const first = await sentTo(t, email, 'mfa_code')

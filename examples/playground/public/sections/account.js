@@ -18,12 +18,13 @@ export const account = {
   place: 'member',
   draw,
   make: ({ redraw }) => {
-    const { section, answer, report } = card('Account')
+    const { section, answer, report, tell } = card('Account')
     section.id = 'account'
     const post = async (path, body, good) => {
       const result = await call('POST', `/auth${path}`, body)
       await redraw()
       report(result, good)
+      return result
     }
     const again = lineForm({
       button: 'Send the confirmation again',
@@ -46,15 +47,19 @@ export const account = {
       button: 'Confirm that it is me',
       type: 'password',
       autocomplete: 'current-password',
-      submit: (typed) => post('/confirm', { password: typed }, 'Confirmed, for this session.'),
+      // Left where it is: the form below takes the old password from here.
+      submit: async (typed) => void (await post('/confirm', { password: typed }, 'Confirmed, for this session.')),
     })
     const change = lineForm({
       label: 'New password (confirm with the old one above)',
       button: 'Change',
       type: 'password',
       autocomplete: 'new-password',
-      submit: (newPassword) =>
-        post('/change-password', { currentPassword: password.querySelector('input').value, newPassword }, 'Changed; other sessions have ended.'),
+      submit: (newPassword) => {
+        const currentPassword = password.querySelector('input').value
+        if (!currentPassword) return tell('Enter the old password in the field above first.', true)
+        return post('/change-password', { currentPassword, newPassword }, 'Changed; other sessions have ended.')
+      },
     })
     const exported = lineForm({
       button: 'Show everything stored about me',

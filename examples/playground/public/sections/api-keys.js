@@ -45,6 +45,7 @@ export const apiKeys = {
         report(made, 'This is the only time the key is shown.')
         shown.hidden = !made.ok
         shown.textContent = made.ok ? made.data.key : ''
+        return made
       },
     })
     const attempt = lineForm({

@@ -1,4 +1,5 @@
 import { call, element, explain, lineForm } from '../api.js'
+import { goOn } from './next-step.js'
 
 /** Signing in without the password, and getting back in. They use the address of the form above. */
 export const otherWaysIn = {
@@ -31,9 +32,10 @@ export const otherWaysIn = {
       autocomplete: 'one-time-code',
       submit: async (typed) => {
         const { ok, data } = await call('POST', '/auth/passwordless/verify', { email: email(), code: typed })
-        if (ok) return redraw()
-        answer.textContent = explain(data)
-        answer.className = 'error'
+        const say = (text) => Object.assign(answer, { textContent: text, className: 'error' })
+        if (ok) await goOn(data, redraw, say)
+        else say(explain(data))
+        return { ok }
       },
     })
     code.id = 'code-form'

@@ -1,4 +1,5 @@
 import { call, card, element, explain } from '../api.js'
+import { goOn } from './next-step.js'
 
 const toBytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
 const toText = (buffer) =>
@@ -92,8 +93,9 @@ export const passkeySignIn = {
       try {
         const response = await get(begun.data.options)
         const { ok, data } = await call('POST', '/auth/passkeys/authentication', { response, ceremonyToken: begun.data.ceremonyToken })
-        if (ok) await redraw()
-        else answer.textContent = explain(data)
+        const say = (text) => Object.assign(answer, { textContent: text })
+        if (ok) await goOn(data, redraw, say)
+        else say(explain(data))
       } catch (error) {
         answer.textContent = error.message
       }

@@ -1,5 +1,5 @@
 import { call, card, element, explain } from '../api.js'
-import { askForFactor } from './second-factors.js'
+import { goOn } from './next-step.js'
 
 const list = element('ul', undefined, 'list')
 let tools
@@ -17,24 +17,22 @@ function throughPopup(popup) {
     addEventListener('message', hear)
   })
 }
+const inWords = (error) => (error === 'CLOSED' ? 'The window was closed.' : error)
+
 // Opened at the click, or browsers take it for an advertisement.
 const openPopup = (url = '') => window.open(url, 'provider', 'popup,width=480,height=640')
 
 async function signIn(id, redraw, say) {
   const { code, error } = await throughPopup(openPopup(`/auth/oauth/${id}?popup=1`))
-  if (error) return say(error === 'CLOSED' ? 'The window was closed.' : error, true)
+  if (error) return say(inWords(error), true)
   const { ok, data } = await call('POST', '/auth/oauth/exchange', { code })
   if (!ok) return say(explain(data), true)
-  if (data.status === 'mfa_required') {
-    document.getElementById('factor-step')?.remove()
-    return document.getElementById('form').after(askForFactor(data, redraw))
-  }
-  if (data.status !== 'signed_in') return say(data.status)
-  await redraw()
+  await goOn(data, redraw, say)
 }
 
 const nameOf = (id) => ({ local: 'the local provider', google: 'Google', github: 'GitHub' })[id] ?? id
-const configured = async () => (await call('GET', '/auth/config')).data.providers
+let config
+const configured = async () => (await (config ??= call('GET', '/auth/config'))).data.providers
 
 function button(text, id, press) {
   const made = element('button', text)
@@ -69,7 +67,7 @@ async function link(id) {
   popup.location = begun.data.url
   const { linked, error } = await waiting
   await tools.redraw()
-  tools.tell(linked ? `Connected with ${nameOf(linked)}.` : error, Boolean(error))
+  tools.tell(linked ? `Connected with ${nameOf(linked)}.` : inWords(error), Boolean(error))
 }
 
 function identityLine({ id, provider, email, providerUserId }) {

@@ -8,6 +8,7 @@ let tools
 async function draw(me) {
   if (!me) return
   setup.replaceChildren()
+  tools.tell('')
   codes.hidden = true
   const { data } = await call('GET', '/auth/mfa')
   const lines = data.factors.filter(({ confirmedAt }) => confirmedAt).map(factorLine)
@@ -68,9 +69,9 @@ export const secondFactors = {
   place: 'member',
   draw,
   make: ({ redraw }) => {
-    const { section, answer, report } = card('Second factors')
+    const { section, answer, report, tell } = card('Second factors')
     section.id = 'second-factors'
-    tools = { redraw, report }
+    tools = { redraw, report, tell }
     codes.hidden = true
     const row = element('div', undefined, 'row')
     for (const [id, text, act] of [
@@ -99,7 +100,6 @@ export const secondFactors = {
 /** The second step of a sign-in, in the form of the first. */
 export function askForFactor({ mfaToken, factors }, done) {
   const box = element('div')
-  box.id = 'factor-step'
   const answer = element(
     'p',
     `One more step: ${factors
@@ -116,8 +116,7 @@ export function askForFactor({ mfaToken, factors }, done) {
     const { ok, data } = await call('POST', '/auth/mfa/verify', { mfaToken, trustDevice: check.checked, ...proof })
     if (ok) {
       if (data.trustedDeviceToken) sessionStorage.setItem('device', data.trustedDeviceToken)
-      box.remove()
-      return done()
+      return done(data)
     }
     answer.textContent = data.detail
     answer.className = 'error'

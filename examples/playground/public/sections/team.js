@@ -5,6 +5,8 @@ const members = element('ul', undefined, 'list')
 const invitations = element('ul', undefined, 'list')
 let me
 let redraw
+/** What takes a team to be in. */
+const insideOnly = []
 
 const current = () => me?.session.tenantId ?? null
 const path = (rest) => `/auth/tenants/${encodeURIComponent(current())}${rest}`
@@ -30,6 +32,7 @@ async function draw(found) {
       ? `This session is in a team, with the roles: ${me.roles.join(', ') || 'none'}.`
       : 'This session is in no team. Make one, or switch to one.'
     : ''
+  for (const form of insideOnly) form.hidden = !id
   if (!me) return
   await drawTeams()
   await (id ? drawTeam() : clear())
@@ -59,8 +62,12 @@ async function drawTeam() {
   const [people, invited] = [await call('GET', path('/members')), await call('GET', path('/invitations?status=pending'))]
   if (people.ok) {
     members.replaceChildren(
-      ...people.data.data.map(({ userId, roles, status }) =>
-        line(userId === me.user.id ? 'You' : userId, `${roles.join(', ') || 'no role'} · ${status}`, ...(userId === me.user.id ? [] : [remove(userId)])),
+      ...people.data.data.map(({ userId, user, roles, status }) =>
+        line(
+          userId === me.user.id ? 'You' : (user.email ?? user.username ?? user.phone ?? userId),
+          `${roles.join(', ') || 'no role'} · ${status}`,
+          ...(userId === me.user.id ? [] : [remove(userId)]),
+        ),
       ),
     )
   } else clear()
@@ -100,6 +107,7 @@ export const team = {
         if (made.ok) await call('POST', '/auth/tenants/switch', { tenant: made.data.id })
         await redraw()
         report(made, 'Made; you own it and are in it now.')
+        return made
       },
     })
     const invite = lineForm({
@@ -110,8 +118,10 @@ export const team = {
         const made = await call('POST', path('/invitations'), { email })
         await redraw()
         report(made, 'Invited: see the outgoing messages.')
+        return made
       },
     })
+    insideOnly.push(invite)
     const accept = lineForm({
       label: 'Accept an invitation: its token',
       button: 'Accept',
@@ -119,6 +129,7 @@ export const team = {
         const joined = await call('POST', '/auth/invitations/accept', { token })
         await redraw()
         report(joined, 'You are in. Switch to it above.')
+        return joined
       },
     })
     const routes = element('div', undefined, 'row')
