@@ -356,3 +356,12 @@ test('apiKeys.enabled: false is the default: no routes, and no key signs in', as
   expect((await off.call('get', '/auth/config')).body.apiKeys).toBe(false)
   expect((await app.call('get', '/auth/config')).body.apiKeys).toBe(true)
 })
+
+test('R-152: what platform roles permit is not for keys, and refused when one is made', async () => {
+  const app = await makeApp({ options: { apiKeys: { enabled: true } } })
+  const role = await app.auth.roles.create({ name: `staff-${process.pid}`, permissions: ['staff:act'] })
+  const { user, accessToken } = await signUp(app)
+  await app.auth.platform.grant(user.id, [role.name])
+  const answer = await app.call('post', '/auth/api-keys', { name: 'k', permissions: ['staff:act'] }, bearer(accessToken)).expect(403)
+  expect(answer.body.code).toBe('PRIVILEGE_EXCEEDED')
+})
