@@ -138,12 +138,13 @@ export async function updateMember(
   })
 }
 
-/** Takes a user out of a tenant; from the next request on they are not in it. Throws NOT_FOUND, LAST_OWNER. */
+/** Takes a user out of a tenant; from the next request on they are not in it, and their API keys there have ended for good. Throws NOT_FOUND, LAST_OWNER. */
 export async function removeMember(auth: AuthContext, { userId, tenantId }: Place) {
   await transaction(auth, async (auth) => {
     const row = await lockMembership(auth, { userId, tenantId })
     await keepOwner(auth, row)
     await auth.db.authMembership.deleteMany({ where: { id: row.id } })
+    await auth.db.authAccessKey.updateMany({ where: { userId, tenantId, revokedAt: null }, data: { revokedAt: auth.now() } })
     await note(auth, 'membership.removed', { userId, tenantId })
   })
 }

@@ -365,3 +365,19 @@ test('R-152: what platform roles permit is not for keys, and refused when one is
   const answer = await app.call('post', '/auth/api-keys', { name: 'k', permissions: ['staff:act'] }, bearer(accessToken)).expect(403)
   expect(answer.body.code).toBe('PRIVILEGE_EXCEEDED')
 })
+
+test('R-152: a key with permissions of its own carries no role of another guard either', async () => {
+  const own = await makeApp({
+    options: { apiKeys: { enabled: true } },
+    routes: (express, auth) => void express.get('/robots', auth.requireRole({ any: ['robot'], guard: 'api' }), (_req, res) => void res.json({ ok: true })),
+  })
+  await own.auth.roles.create({ name: 'robot', guard: 'api' })
+  const { user } = await signUp(own)
+  await own.auth.roles.assign(user.id, 'robot', { guard: 'api' })
+  const [full, narrow] = [
+    await own.auth.apiKeys.create({ userId: user.id, name: 'full' }),
+    await own.auth.apiKeys.create({ userId: user.id, name: 'narrow', permissions: [] }),
+  ]
+  await own.call('get', '/robots', undefined, { 'x-api-key': full.key }).expect(200)
+  await own.call('get', '/robots', undefined, { 'x-api-key': narrow.key }).expect(403)
+})
