@@ -21,6 +21,17 @@ export type TenantUpdate = Partial<TenantFields>
 
 /** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner or parent that does not exist, VALIDATION_FAILED. */
 export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
+  try {
+    return await makeTenant(auth, input)
+  } catch (error) {
+    // A slug that nobody chose, and that another request has just taken: the next one is another. In a transaction there is no second try.
+    const isWorthIt = error instanceof AuthError && error.code === 'SLUG_TAKEN' && input.slug === undefined && !auth.inTransaction
+    if (!isWorthIt) throw error
+    return makeTenant(auth, input)
+  }
+}
+
+async function makeTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
   const { name, ownerId, parentId = null, metadata, locale = null } = input
   const slug = input.slug ?? (await freeSlug(auth, name))
   const { domain = null } = checkTenantFields({ ...input, slug })

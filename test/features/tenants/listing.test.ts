@@ -154,3 +154,11 @@ test('R-190: what no database keeps, or is no host name, is refused by name; a d
   expect((await make({ domain: host })).domain).toBe(new URL(`http://${host}`).hostname)
   await expect(make({ domain: host.toUpperCase() })).rejects.toMatchObject({ code: 'SLUG_TAKEN' })
 })
+
+test('of ten who make a tenant of one name at once all get one; of ten who choose one slug, one does', async () => {
+  const name = `Twins ${process.pid}`
+  const { accessToken } = await signUp(t)
+  const ten = (body: object) => Promise.all(Array.from({ length: 10 }, () => t.call('post', '/auth/tenants', body, bearer(accessToken))))
+  expect((await ten({ name })).map(({ status }) => status)).toEqual(Array(10).fill(201))
+  expect((await ten({ name, slug: slug() })).map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)])
+})
