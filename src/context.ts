@@ -25,6 +25,8 @@ export interface RequestInfo {
   requestId: string | null
   /** Who did it; null before sign-in. */
   actorId?: string | null
+  /** Those of the actor's platform roles that count in this request. */
+  platformRoles?: readonly string[]
   sessionId?: string | null
   /** What stands for a device that the person trusts. */
   deviceToken?: string

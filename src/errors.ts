@@ -43,6 +43,7 @@ export const errorCodes = {
   SLUG_TAKEN: { status: 409, detail: 'This short name is already in use.' },
   IDENTITY_TAKEN: { status: 409, detail: 'This outside account is connected to another user.' },
   MEMBER_TAKEN: { status: 409, detail: 'The user is a member already.' },
+  SEATS_TAKEN: { status: 409, detail: 'All places in this tenant are taken.' },
   LAST_OWNER: { status: 409, detail: 'A tenant keeps at least one owner.' },
   LAST_ADMIN: { status: 409, detail: 'The console keeps at least one administrator.' },
   LAST_CREDENTIAL: { status: 409, detail: 'This is the last way to sign in to the account.' },

@@ -39,9 +39,9 @@ export function tenants(auth: AuthContext) {
 /** `auth.memberships`. */
 export function memberships(auth: AuthContext) {
   return {
-    /** Throws NOT_FOUND, MEMBER_TAKEN. */
+    /** Throws NOT_FOUND, MEMBER_TAKEN, SEATS_TAKEN. */
     add: (input: Parameters<typeof addMember>[1]) => addMember(auth, input),
-    /** Throws NOT_FOUND, LAST_OWNER. */
+    /** Throws NOT_FOUND, LAST_OWNER, SEATS_TAKEN. */
     update: (input: Parameters<typeof updateMember>[1]) => updateMember(auth, input),
     /** Throws NOT_FOUND, LAST_OWNER. */
     remove: (place: { userId: string; tenantId: string }) => removeMember(auth, place),
@@ -69,7 +69,7 @@ export function invitations(auth: AuthContext) {
     revoke: (place: InvitationPlace) => revokeInvitation(auth, placeOf(place)),
     /** A tenant's, by pages. */
     list: (query: InvitationQuery) => listInvitations(auth, query),
-    /** For a user whose address is that of the invitation, and proved. Throws INVITATION_INVALID, INVITATION_WRONG_ADDRESS, EMAIL_NOT_VERIFIED, MEMBER_TAKEN. */
+    /** For a user whose address is that of the invitation, and proved. Throws INVITATION_INVALID, INVITATION_WRONG_ADDRESS, EMAIL_NOT_VERIFIED, MEMBER_TAKEN, SEATS_TAKEN. */
     accept: ({ userId, token }: { userId: string; token: string }) => acceptInvitation(auth, userId, token),
   }
 }

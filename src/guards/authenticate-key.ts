@@ -30,7 +30,8 @@ async function authenticateKeySlowly(auth: AuthContext, req: Request, key: strin
   const { roles, granted } = await grantedToKey(auth, verified)
   const { userId, tenantId } = verified
   verified.map = map
-  verified.requestAuth = requestAuth(auth, { userId, session: null, tenantId, roles, platformRoles: [], claims: {}, via: 'api-key', granted })
+  const isNarrow = verified.permissions !== null
+  verified.requestAuth = requestAuth(auth, { userId, session: null, tenantId, roles, platformRoles: [], claims: {}, via: 'api-key', granted, isNarrow })
   return verified.requestAuth
 }
 

@@ -9,6 +9,7 @@ const HIDDEN = Symbol('what a request authenticated by latchkey is besides')
 interface Hidden {
   passportUser: unknown
   madeBy: AuthContext['process']
+  isNarrow: boolean
 }
 const hiddenOf = (who: RequestAuth) => (who as { [HIDDEN]?: Hidden })[HIDDEN]
 
@@ -17,6 +18,9 @@ export const passportUser = (who: RequestAuth): unknown => hiddenOf(who)?.passpo
 /** False for what another instance, other middleware or the app itself put at `req.auth`. */
 export const isMadeBy = (who: RequestAuth, auth: AuthContext) => hiddenOf(who)?.madeBy === auth.process
 
+/** True for an API key with permissions of its own: it carries no role of its owner's, of whatever guard. */
+export const isNarrow = (who: RequestAuth) => hiddenOf(who)?.isNarrow === true
+
 const dateOf = (seconds: unknown) => new Date(Number(seconds) * 1000)
 export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
@@ -24,6 +28,7 @@ export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter(
 export interface RequestFacts extends Pick<RequestAuth, 'session' | 'tenantId' | 'roles' | 'platformRoles' | 'claims' | 'via'> {
   userId: string
   granted: Granted
+  isNarrow?: boolean
 }
 
 /** What a token says of the request. */
@@ -33,7 +38,10 @@ export function factsOf({ claims, userId, sessionId, tenantId, roles, platformRo
 }
 
 /** What guards put on a request. Frozen, because requests with one token share it. */
-export function requestAuth(auth: AuthContext, { userId, session, tenantId, roles, platformRoles, claims, via, granted }: RequestFacts): RequestAuth {
+export function requestAuth(
+  auth: AuthContext,
+  { userId, session, tenantId, roles, platformRoles, claims, via, granted, isNarrow = false }: RequestFacts,
+): RequestAuth {
   const made: RequestAuth = {
     user: Object.freeze({ id: userId }),
     session: session && Object.freeze(session),
@@ -51,7 +59,7 @@ export function requestAuth(auth: AuthContext, { userId, session, tenantId, role
     },
   }
   const passportUser = Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles })
-  Object.defineProperty(made, HIDDEN, { value: { passportUser, madeBy: auth.process } satisfies Hidden })
+  Object.defineProperty(made, HIDDEN, { value: { passportUser, madeBy: auth.process, isNarrow } satisfies Hidden })
   return Object.freeze(made)
 }
 

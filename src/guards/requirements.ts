@@ -4,6 +4,7 @@ import { AuthError } from '../errors.ts'
 import { DEFAULT_GUARD, rolesOf } from '../features/rbac/roles-of.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { guard } from './guards.ts'
+import { isNarrow } from './request-auth.ts'
 import { askingGuard } from './step-up.ts'
 
 /** Any of the roles named, or what `{ any }` and `{ all }` ask for. */
@@ -61,7 +62,7 @@ function ofOtherGuard(auth: AuthContext, guardName: string, isEnough: (holds: (r
   return askingGuard(auth, async (who) => {
     const known = rolesOfGuards.get(who) ?? new Map<string, readonly string[]>()
     rolesOfGuards.set(who, known)
-    const held = known.get(guardName) ?? (await rolesOf(auth, who.user.id, who.tenantId, guardName))
+    const held = isNarrow(who) ? [] : (known.get(guardName) ?? (await rolesOf(auth, who.user.id, who.tenantId, guardName)))
     known.set(guardName, held)
     if (!isEnough((role) => held.includes(role))) throw new AuthError('FORBIDDEN')
   })

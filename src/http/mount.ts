@@ -56,11 +56,13 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   await checkCaptcha(base, route, req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
-  const known = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
+  const known = who && base.request ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
   const auth = route.namesTenant ? await inRealm(known, (body as { tenant?: string }).tenant) : known
   const answer = await route.handler({ auth, body, query, params, who, transport, req, res })
   if (!res.headersSent) await send(auth, route, { req, res, transport }, answer)
 }
+
+const actorOf = ({ user, session, platformRoles }: RequestAuth) => ({ actorId: user.id, sessionId: session?.id ?? null, platformRoles })
 
 async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
   if (route.access === 'public') return undefined

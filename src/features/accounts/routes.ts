@@ -9,6 +9,7 @@ import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { leaveTenants } from '../tenants/keep-owner.ts'
 import { membershipsOf } from '../tenants/manage-members.ts'
+import { refuseOtherTenant } from '../tenants/permitted.ts'
 import { deleteUser } from './delete-user.ts'
 import { exportUser } from './export-user.ts'
 import { findUserById } from './find-user.ts'
@@ -51,8 +52,12 @@ export const accountRoutes = (_auth: AuthContext): Route[] => [
     summary: 'The user, the session and what they may do, live from the database',
     access: 'signed-in',
     answers: { 200: me },
+    errors: ['TENANT_MISMATCH'],
     audit: [],
-    handler: async ({ auth, who }) => ({ status: 200, body: await readMe(auth, who) }),
+    handler: async ({ auth, who }) => {
+      if (who) await refuseOtherTenant(auth, who)
+      return { status: 200, body: await readMe(auth, who) }
+    },
   }),
   route({
     method: 'PATCH',

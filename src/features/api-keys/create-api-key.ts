@@ -36,7 +36,7 @@ export async function createApiKey(auth: AuthContext, input: NewApiKey): Promise
   checkApiKeyFields(auth, { name, expiresAt, permissions })
   const user = await findUserById(auth, userId)
   if (!user || (tenantId !== null && !(await isMember(auth, userId, tenantId)))) throw new AuthError('NOT_FOUND')
-  if (permissions !== null) await refuseExcess(auth, userId, { tenantId, permissions })
+  if (permissions !== null) await refuseExcess(auth, userId, { tenantId, permissions, asStaff: false })
   const now = auth.now()
   const { key, publicId, hash } = createApiKeyText(auth.random)
   const own = permissions === null ? null : [...new Set(permissions)].sort()

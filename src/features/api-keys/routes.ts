@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import { refuseOtherTenant } from '../tenants/permitted.ts'
 import { createApiKey } from './create-api-key.ts'
 import { listApiKeys } from './list-api-keys.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
@@ -55,11 +56,12 @@ export const apiKeyRoutes = (_auth: AuthContext): Route[] => [
     enabled: isOn,
     body: newKey,
     answers: { 201: created },
-    errors: ['NOT_FOUND', 'PRIVILEGE_EXCEEDED'],
+    errors: ['NOT_FOUND', 'PRIVILEGE_EXCEEDED', 'TENANT_MISMATCH'],
     limit: { ip: { max: 30, per: 60 } },
     audit: ['api_key.created'],
     handler: async (call) => {
       const { name, permissions, expiresAt, tenant } = call.body
+      if (call.who) await refuseOtherTenant(call.auth, call.who)
       const tenantId = tenant === undefined ? (call.who?.tenantId ?? null) : await tenantIdOf(call.auth, tenant)
       const body = await createApiKey(call.auth, {
         userId: userOf(call),

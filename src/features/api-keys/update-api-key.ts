@@ -19,7 +19,7 @@ export async function updateApiKey(auth: AuthContext, userId: string, id: string
   const row = await auth.db.authAccessKey.findUnique({ where: { id } })
   if (!row || row.userId !== userId || row.revokedAt !== null) throw new AuthError('NOT_FOUND')
   const { tenantId } = row
-  if (permissions) await refuseExcess(auth, userId, { tenantId, permissions })
+  if (permissions) await refuseExcess(auth, userId, { tenantId, permissions, asStaff: false })
   const patch = {
     ...(name !== undefined && { name }),
     ...(expiresAt !== undefined && { expiresAt }),

@@ -24,7 +24,15 @@ const came = {
   iss: text(512).optional(),
   error: text(256).optional(),
 }
-const tenantErrors = ['TENANT_REQUIRED', 'TENANT_SUSPENDED', 'NOT_A_MEMBER', 'MEMBER_TAKEN', 'INVITATION_INVALID', 'INVITATION_WRONG_ADDRESS'] as const
+const tenantErrors = [
+  'TENANT_REQUIRED',
+  'TENANT_SUSPENDED',
+  'NOT_A_MEMBER',
+  'MEMBER_TAKEN',
+  'SEATS_TAKEN',
+  'INVITATION_INVALID',
+  'INVITATION_WRONG_ADDRESS',
+] as const
 const signUpErrors = ['SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_NOT_VERIFIED', 'EMAIL_DOMAIN_BLOCKED', 'EMAIL_TAKEN', ...tenantErrors] as const
 const signInErrors = ['ACCOUNT_SUSPENDED', 'PROVIDER_EMAIL_NOT_VERIFIED', 'PROVIDER_ERROR', 'NOT_FOUND', ...signUpErrors] as const
 const callbackErrors = ['OAUTH_STATE_INVALID', 'PROVIDER_DENIED', 'IDENTITY_TAKEN', 'SESSION_REVOKED', ...signInErrors] as const

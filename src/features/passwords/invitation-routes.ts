@@ -36,6 +36,7 @@ export const acceptRoutes = (_auth: AuthContext): Route[] => [
       'INVITATION_WRONG_ADDRESS',
       'EMAIL_NOT_VERIFIED',
       'MEMBER_TAKEN',
+      'SEATS_TAKEN',
       'TENANT_SUSPENDED',
       'EMAIL_TAKEN',
       'PHONE_TAKEN',

@@ -1,7 +1,7 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
-import { isStorableText } from '../../text.ts'
+import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { DEFAULT_GUARD } from './roles-of.ts'
@@ -46,6 +46,8 @@ export async function definePermissions(auth: AuthContext, definitions: readonly
       if (text && (text.length > 190 || !isStorableText(text)))
         throw new AuthError('VALIDATION_FAILED', { errors: [{ path: name, message: 'has a text that is too long' }] })
   }
+  if (definitions.some(({ guard }) => guard !== undefined && (guard.length < 1 || guard.length > 64 || !isPlainText(guard))))
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'guard', message: 'must be 1 to 64 characters on one line' }] })
   const guards = [...new Set(definitions.map(({ guard = DEFAULT_GUARD }) => guard))]
   const all: Permission[] = []
   for (const guard of guards) {

@@ -2,7 +2,7 @@ import { type AuthContext, racingTransaction, transaction } from '../../context.
 import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
-import { isStorableText } from '../../text.ts'
+import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { lockRoles, readContent, writeInheritance, writePermissions } from './role-content.ts'
@@ -45,7 +45,7 @@ export type RoleUpdate = Partial<Pick<Role, 'name' | 'description' | 'isDefault'
 const namePattern = /^[\p{L}\p{N}]([\p{L}\p{N} ._:/-]{0,62}[\p{L}\p{N}._:/-])?$/u
 
 function checkFields({ name, guard, description }: Partial<Pick<Role, 'name' | 'guard' | 'description'>>) {
-  if (guard !== undefined && (guard.length < 1 || guard.length > 64)) throw invalid('guard', 'must be 1 to 64 characters')
+  if (guard !== undefined && (guard.length < 1 || guard.length > 64 || !isPlainText(guard))) throw invalid('guard', 'must be 1 to 64 characters on one line')
   if (description && (description.length > 190 || !isStorableText(description))) throw invalid('description', 'must be 190 characters at most')
   if (name !== undefined && !namePattern.test(name)) throw invalid('name', 'must be 1 to 64 letters, digits, spaces or . _ : / -')
 }

@@ -16,7 +16,6 @@ export const builtInPermissions: readonly string[] = [
   'api-key:read',
   'api-key:write',
 ]
-const ownership = grantedBy(builtInPermissions)
 
 export interface RolePlace {
   tenantId: string | null
@@ -107,7 +106,7 @@ async function readRoleMap(auth: AuthContext): Promise<RoleMap> {
     ({ roleId }) => roleId,
     ({ inheritedId }) => inheritedId,
   )
-  const of = (some: readonly RoleRow[]) => grantedOf(auth, some, expander(new Set(some.map(({ id }) => id)), own, inherited))
+  const of = (some: readonly RoleRow[]) => grantedOf(ownerRoleOf(auth), some, { own, inherited })
   let every: RoleMap['atMost'] | undefined
   return {
     granted: of(roles.filter(({ isActive }) => isActive)),
@@ -118,21 +117,32 @@ async function readRoleMap(auth: AuthContext): Promise<RoleMap> {
   }
 }
 
-function grantedOf(auth: AuthContext, roles: readonly RoleRow[], expand: (id: string) => Granted): RoleMap['granted'] {
+interface Content {
+  own: ReadonlyMap<string, string[]>
+  inherited: ReadonlyMap<string, string[]>
+}
+
+function grantedOf(ownerRole: string, roles: readonly RoleRow[], content: Content): RoleMap['granted'] {
   const byKey = new Map(roles.map((role) => [keyOf(role.guard, role.scope, role.name), role]))
-  const ownerRole = ownerRoleOf(auth)
+  const active = new Set(roles.map(({ id }) => id))
+  const outside = expander(active, content)
+  // In a tenant its owners, and the heirs of their role, have the built-in permissions as well.
+  const owner = byKey.get(keyOf(DEFAULT_GUARD, GLOBAL, ownerRole))?.id ?? ''
+  const inside = expander(active, { ...content, own: new Map(content.own).set(owner, [...(content.own.get(owner) ?? []), ...builtInPermissions]) })
   return (roleNames, { tenantId, guard = DEFAULT_GUARD }) =>
     anyOf(
       roleNames.flatMap((name) => {
         const role = (tenantId === null ? undefined : byKey.get(keyOf(guard, tenantId, name))) ?? byKey.get(keyOf(guard, GLOBAL, name))
         const owns = tenantId !== null && name === ownerRole && guard === DEFAULT_GUARD
-        return [...(role ? [expand(role.id)] : []), ...(owns ? [ownership] : [])]
+        return [...(role ? [(tenantId === null ? outside : inside)(role.id)] : []), ...(owns ? [ownership] : [])]
       }),
     )
 }
 
+const ownership = grantedBy(builtInPermissions)
+
 /** Each role is worked out when it is first asked for. An inactive role grants nothing to its heirs either. */
-function expander(active: ReadonlySet<string>, own: ReadonlyMap<string, string[]>, inherited: ReadonlyMap<string, string[]>) {
+function expander(active: ReadonlySet<string>, { own, inherited }: Content) {
   const made = new Map<string, Granted>()
   return (id: string): Granted => {
     const known = made.get(id)

@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { isId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
+import { isPlainText } from '../../text.ts'
 import type { MemberRow, TenantRow } from './tables.ts'
 
 export interface Tenant {
@@ -25,6 +26,7 @@ export const presentTenant = ({ status, metadata, ...row }: TenantRow): Tenant =
 
 /** A tenant by its id or its slug, compared exactly; null where there is none. */
 export async function findTenant(auth: AuthContext, idOrSlug: string): Promise<TenantRow | null> {
+  if (!isPlainText(idOrSlug)) return null
   const row = await auth.db.authTenant.findUnique({ where: isId(idOrSlug) ? { id: idOrSlug } : { slug: idOrSlug } })
   return row && (row.id === idOrSlug || row.slug === idOrSlug) ? row : null
 }

@@ -11,7 +11,8 @@ export interface Place {
   tenantId: string
 }
 
-const lockTenant = (auth: AuthContext, id: string) => auth.db.authTenant.updateMany({ where: { id }, data: { updatedAt: auth.now() } })
+/** One change at a time to who is in a tenant. */
+export const lockTenant = (auth: AuthContext, id: string) => auth.db.authTenant.updateMany({ where: { id }, data: { updatedAt: auth.now() } })
 
 /** Locks the tenant's row, so that two owners who remove each other do it one after the other. */
 export async function lockMembership(auth: AuthContext, { userId, tenantId }: Place): Promise<MemberRow> {

@@ -13,6 +13,7 @@ import { DEFAULT_GUARD } from '../rbac/roles-of.ts'
 import { findMembership } from './find-tenant.ts'
 import { keepOwner, lockMembership, type Place } from './keep-owner.ts'
 import type { MemberRow } from './tables.ts'
+import { takeSeat } from './take-seat.ts'
 
 export interface Membership {
   id: string
@@ -64,7 +65,7 @@ export interface NewMember extends Place {
   invitedById?: string | null
 }
 
-/** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already, TENANT_MISMATCH in isolated mode. */
+/** Puts a user into a tenant, with the roles named, or the tenant's default ones. Throws NOT_FOUND, MEMBER_TAKEN where they are in it already, SEATS_TAKEN, TENANT_MISMATCH in isolated mode. */
 export async function addMember(auth: AuthContext, { roles, ...member }: NewMember): Promise<Membership> {
   const { userId, tenantId } = member
   return transaction(auth, async (auth) => {
@@ -73,6 +74,7 @@ export async function addMember(auth: AuthContext, { roles, ...member }: NewMemb
     if (auth.options.tenants.mode === 'isolated' && user.realm !== tenantId) {
       throw new AuthError('TENANT_MISMATCH', { detail: 'This account belongs to another tenant.' })
     }
+    if (member.status !== 'suspended') await takeSeat(auth, tenant, userId)
     const row = await insert(auth, member)
     const ids = roles ? await roleIds(auth, tenantId, roles) : (await defaultRoles(auth, tenantId)).map(({ id }) => id)
     if (ids.length > 0) await auth.db.authMembershipRole.createMany({ data: ids.map((roleId) => ({ membershipId: row.id, roleId })) })
@@ -108,7 +110,7 @@ async function roleIds(auth: AuthContext, tenantId: string, names: readonly stri
   return ids
 }
 
-/** Changes roles (all of them at once), status, name or metadata. Throws NOT_FOUND, LAST_OWNER. */
+/** Changes roles (all of them at once), status, name or metadata. Throws NOT_FOUND, LAST_OWNER, SEATS_TAKEN for one who comes back. */
 export async function updateMember(
   auth: AuthContext,
   { userId, tenantId, roles, status, displayName, metadata }: Omit<NewMember, 'invitedById'>,
@@ -117,6 +119,7 @@ export async function updateMember(
     const row = await lockMembership(auth, { userId, tenantId })
     const losesOwnership = (roles !== undefined && !roles.includes(ownerRoleOf(auth))) || status === 'suspended'
     if (losesOwnership) await keepOwner(auth, row)
+    if (status === 'active' && row.status !== 'active') await takeSeat(auth, await auth.db.authTenant.findUnique({ where: { id: tenantId } }), userId)
     const data = {
       ...(status !== undefined && { status }),
       ...(displayName !== undefined && { displayName }),
@@ -135,12 +138,13 @@ export async function updateMember(
   })
 }
 
-/** Takes a user out of a tenant; from the next request on they are not in it. Throws NOT_FOUND, LAST_OWNER. */
+/** Takes a user out of a tenant; from the next request on they are not in it, and their API keys there have ended for good. Throws NOT_FOUND, LAST_OWNER. */
 export async function removeMember(auth: AuthContext, { userId, tenantId }: Place) {
   await transaction(auth, async (auth) => {
     const row = await lockMembership(auth, { userId, tenantId })
     await keepOwner(auth, row)
     await auth.db.authMembership.deleteMany({ where: { id: row.id } })
+    await auth.db.authAccessKey.updateMany({ where: { userId, tenantId, revokedAt: null }, data: { revokedAt: auth.now() } })
     await note(auth, 'membership.removed', { userId, tenantId })
   })
 }

@@ -1,7 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
-import { isId, newId } from '../../crypto/ids.ts'
+import { newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
-import type { JsonObject } from '../../json.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { deleteUser } from '../accounts/delete-user.ts'
@@ -12,57 +11,30 @@ import { DEFAULT_GUARD, GLOBAL } from '../rbac/roles-of.ts'
 import { endSessions } from '../sessions/revoke-sessions.ts'
 import { presentTenant, type Tenant } from './find-tenant.ts'
 import { addMember } from './manage-members.ts'
+import { checkParent, checkTenantFields, freeSlug, type TenantFields } from './tenant-fields.ts'
 
-export interface NewTenant {
-  name: string
-  /** a-z, 0-9 and dashes, 2 to 63 of them; where left out, made of the name, and so that it is free. */
-  slug?: string
+export interface NewTenant extends TenantFields {
   /** Who owns it: becomes its first member, with the owner role. */
   ownerId?: string
-  domain?: string | null
-  parentId?: string | null
-  metadata?: JsonObject
-  locale?: string | null
 }
-export type TenantUpdate = Partial<Omit<NewTenant, 'ownerId'>>
-
-// An id is taken for an id wherever either may stand: a slug of that form could pass for another tenant (R-161).
-const slugShape = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/
-const slugOf = (name: string) =>
-  name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, '')
-
-const isSlug = (slug: string) => slugShape.test(slug) && !isId(slug)
-
-function checkFields({ name, slug, domain, locale }: TenantUpdate) {
-  const errors = [
-    ...(domain && domain.length > 191 ? [{ path: 'domain', message: 'must be 191 characters at most' }] : []),
-    ...(locale && locale.length > 35 ? [{ path: 'locale', message: 'must be 35 characters at most' }] : []),
-    ...(name !== undefined && (name.trim().length === 0 || name.length > 120) ? [{ path: 'name', message: 'must be 1 to 120 characters' }] : []),
-    ...(slug !== undefined && !isSlug(slug)
-      ? [{ path: 'slug', message: "must be 2 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit, and not of the form of an id" }]
-      : []),
-  ]
-  if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
-}
-
-/** Nobody chose it, so it gives way to one that is there; a name of which nothing can be made, such as one in another script, gets one of no meaning. */
-async function freeSlug(auth: AuthContext, name: string): Promise<string> {
-  const made = slugOf(name)
-  if (isSlug(made) && !(await auth.db.authTenant.findUnique({ where: { slug: made } }))) return made
-  const rest = Buffer.from(auth.random(6)).toString('hex')
-  return `${isSlug(made) ? made.slice(0, 50) : 'tenant'}-${rest}`
-}
+export type TenantUpdate = Partial<TenantFields>
 
 /** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner or parent that does not exist, VALIDATION_FAILED. */
 export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
-  const { name, ownerId, domain = null, parentId = null, metadata, locale = null } = input
+  try {
+    return await makeTenant(auth, input)
+  } catch (error) {
+    // A slug that nobody chose, and that another request has just taken: the next one is another. In a transaction there is no second try.
+    const isWorthIt = error instanceof AuthError && error.code === 'SLUG_TAKEN' && input.slug === undefined && !auth.inTransaction
+    if (!isWorthIt) throw error
+    return makeTenant(auth, input)
+  }
+}
+
+async function makeTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
+  const { name, ownerId, parentId = null, metadata, locale = null } = input
   const slug = input.slug ?? (await freeSlug(auth, name))
-  checkFields({ name, slug, domain, locale })
+  const { domain = null } = checkTenantFields({ ...input, slug })
   await ensureOwnerRole(auth)
   const now = auth.now()
   const row = {
@@ -118,16 +90,20 @@ async function whereFree<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Changes what is given. Throws NOT_FOUND, SLUG_TAKEN, VALIDATION_FAILED. */
-export async function updateTenant(auth: AuthContext, id: string, { name, slug, domain, parentId, metadata, locale }: TenantUpdate): Promise<Tenant> {
-  checkFields({ ...(name !== undefined && { name }), ...(slug !== undefined && { slug }), ...(domain && { domain }), ...(locale && { locale }) })
-  return changeTenant(auth, id, 'tenant.updated', {
-    ...(name !== undefined && { name }),
-    ...(slug !== undefined && { slug }),
-    ...(domain !== undefined && { domain }),
-    ...(parentId !== undefined && { parentId }),
-    ...(metadata !== undefined && { metadata }),
-    ...(locale !== undefined && { locale }),
+/** Changes what is given. Throws NOT_FOUND, SLUG_TAKEN for a slug or domain that another one has, VALIDATION_FAILED. */
+export async function updateTenant(auth: AuthContext, id: string, patch: TenantUpdate): Promise<Tenant> {
+  const { name, slug, parentId, metadata, locale } = patch
+  const { domain } = checkTenantFields(patch)
+  return transaction(auth, async (auth) => {
+    if (typeof parentId === 'string') await checkParent(auth, id, parentId)
+    return changeTenant(auth, id, 'tenant.updated', {
+      ...(name !== undefined && { name }),
+      ...(slug !== undefined && { slug }),
+      ...(domain !== undefined && { domain }),
+      ...(parentId !== undefined && { parentId }),
+      ...(metadata !== undefined && { metadata }),
+      ...(locale !== undefined && { locale }),
+    })
   })
 }
 

@@ -66,7 +66,7 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
       displayName: text(120).nullable().optional(),
     }),
     answers: { 200: member },
-    errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
+    errors: [...refusals, 'PRIVILEGE_EXCEEDED', 'SEATS_TAKEN'],
     audit: ['membership.updated'],
     handler: async ({ auth, who, params, body: { roles, status, displayName } }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')

@@ -16,7 +16,7 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
   const tenant = await findTenant(auth, idOrSlug)
   if (!tenant) throw new AuthError('NOT_FOUND')
   const membership = await findMembership(auth, who.user.id, tenant.id)
-  const named = auth.request?.req?.get(auth.options.tenants.header)
+  const named = namedBy(auth)
   const isNamed = named === undefined || named === tenant.id || named === tenant.slug
   if (membership?.status !== 'active') {
     if (isNamed && (await actsForPlatform(auth, who, tenant, permission))) return tenant
@@ -27,4 +27,13 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
   if (permission === null || grants(await permissionsOf(auth, who.user.id, { tenantId: tenant.id }), permission)) return tenant
   if (await actsForPlatform(auth, who, tenant, permission)) return tenant
   throw new AuthError('FORBIDDEN')
+}
+
+const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options.tenants.header)
+
+/** What a request names in its header must be the tenant that its token stands for. Throws TENANT_MISMATCH. */
+export async function refuseOtherTenant(auth: AuthContext, { tenantId }: Pick<RequestAuth, 'tenantId'>) {
+  const named = auth.options.tenants.mode === 'off' ? undefined : namedBy(auth)
+  if (named === undefined || tenantId === null || named === tenantId) return
+  if ((await findTenant(auth, named))?.id !== tenantId) throw new AuthError('TENANT_MISMATCH')
 }

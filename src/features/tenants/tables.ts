@@ -58,6 +58,8 @@ export interface TenantTables {
     deleteMany: (args: { where: MemberFilter }) => Promise<{ count: number }>
     count: (args: { where: MemberFilter }) => Promise<number>
   }
+  /** A tagged template; the one statement of `tenants.maxMembers`. */
+  $executeRaw: (query: TemplateStringsArray, ...values: unknown[]) => Promise<number>
   authMembershipRole: {
     findMany: (args: { where: { membershipId: { in: string[] } } }) => Promise<{ membershipId: string; roleId: string }[]>
     deleteMany: (args: { where: { membershipId: string; role: { guard: string } } }) => Promise<{ count: number }>

@@ -356,3 +356,28 @@ test('apiKeys.enabled: false is the default: no routes, and no key signs in', as
   expect((await off.call('get', '/auth/config')).body.apiKeys).toBe(false)
   expect((await app.call('get', '/auth/config')).body.apiKeys).toBe(true)
 })
+
+test('R-152: what platform roles permit is not for keys, and refused when one is made', async () => {
+  const app = await makeApp({ options: { apiKeys: { enabled: true } } })
+  const role = await app.auth.roles.create({ name: `staff-${process.pid}`, permissions: ['staff:act'] })
+  const { user, accessToken } = await signUp(app)
+  await app.auth.platform.grant(user.id, [role.name])
+  const answer = await app.call('post', '/auth/api-keys', { name: 'k', permissions: ['staff:act'] }, bearer(accessToken)).expect(403)
+  expect(answer.body.code).toBe('PRIVILEGE_EXCEEDED')
+})
+
+test('R-152: a key with permissions of its own carries no role of another guard either', async () => {
+  const own = await makeApp({
+    options: { apiKeys: { enabled: true } },
+    routes: (express, auth) => void express.get('/robots', auth.requireRole({ any: ['robot'], guard: 'api' }), (_req, res) => void res.json({ ok: true })),
+  })
+  await own.auth.roles.create({ name: 'robot', guard: 'api' })
+  const { user } = await signUp(own)
+  await own.auth.roles.assign(user.id, 'robot', { guard: 'api' })
+  const [full, narrow] = [
+    await own.auth.apiKeys.create({ userId: user.id, name: 'full' }),
+    await own.auth.apiKeys.create({ userId: user.id, name: 'narrow', permissions: [] }),
+  ]
+  await own.call('get', '/robots', undefined, { 'x-api-key': full.key }).expect(200)
+  await own.call('get', '/robots', undefined, { 'x-api-key': narrow.key }).expect(403)
+})

@@ -123,3 +123,16 @@ test('where there is no staff no query asks for them; the first one counts in ev
   const latest = bearer((await signIn(there)).body.accessToken)
   for (const own of [here, there]) await own.call('get', '/staff', undefined, latest).expect(200)
 })
+
+test('R-172: what platform.allow does not let count in a request is nothing to give away in it either', async () => {
+  const team = await t.auth.tenants.create({ name: 'Team', slug: `team-${process.pid}` })
+  await t.auth.roles.create({ name: 'lead', tenantId: team.id, permissions: ['member:write', 'member:invite', 'role:write'] })
+  const me = await staff()
+  await t.auth.memberships.add({ userId: me.userId, tenantId: team.id, roles: ['lead'] })
+  const path = `/auth/tenants/${team.id}`
+  const make = (name: string, office: string) => t.call('post', `${path}/roles`, { name, permissions: ['ticket:read'] }, { ...me.headers, 'x-office': office })
+  const invite = (office: string) => t.call('post', `${path}/invitations`, { email: freshEmail(), roles: ['support'] }, { ...me.headers, 'x-office': office })
+  for (const answer of [await make('reader', 'no'), await invite('no')]) expect([answer.status, answer.body.code]).toEqual([403, 'PRIVILEGE_EXCEEDED'])
+  await make('reader', 'yes').expect(201)
+  await invite('yes').expect(201)
+})

@@ -51,3 +51,23 @@ test('the end of a key is taken off again', async () => {
   expect(body.expiresAt).toBeNull()
   expect((await t.auth.apiKeys.verify(made.key)).expiresAt).toBeNull()
 })
+
+test('R-152: who is taken out of a tenant and let in again comes without the keys of before', async () => {
+  const t = await makeApp({
+    options: { tenants: { mode: 'shared' }, apiKeys: { enabled: true } },
+    routes: (app, auth) => void app.get('/who', auth.requireAuth(), (_req, res) => void res.json({})),
+  })
+  const { user } = await signUp(t)
+  const { id: tenantId } = await t.auth.tenants.create({ name: 'Once', slug: `once-${process.pid}` })
+  await t.auth.memberships.add({ userId: user.id, tenantId })
+  const { key } = await t.auth.apiKeys.create({ userId: user.id, name: 'k', tenantId })
+  const { key: elsewhere } = await t.auth.apiKeys.create({ userId: user.id, name: 'outside' })
+  const status = async (text: string) => (await t.call('get', '/who', undefined, { 'x-api-key': text })).status
+  await t.auth.memberships.update({ userId: user.id, tenantId, status: 'suspended' })
+  expect(await status(key)).toBe(401)
+  await t.auth.memberships.update({ userId: user.id, tenantId, status: 'active' })
+  expect(await status(key)).toBe(200)
+  await t.auth.memberships.remove({ userId: user.id, tenantId })
+  await t.auth.memberships.add({ userId: user.id, tenantId })
+  expect([await status(key), await status(elsewhere)]).toEqual([401, 200])
+})

@@ -117,3 +117,48 @@ test('making another tenant the default one is written down', async () => {
     { actorId: me.userId, data: { isDefault: true } },
   ])
 })
+
+test('no tenant is below itself, not even through others or by two changes at once', async () => {
+  const make = () => t.auth.tenants.create({ name: 'Node', slug: slug() })
+  const [a, b, c] = [await make(), await make(), await make()]
+  const invalid = { code: 'VALIDATION_FAILED', details: { errors: [{ path: 'parentId' }] } }
+  await expect(t.auth.tenants.update(a.id, { parentId: a.id })).rejects.toMatchObject(invalid)
+  await t.auth.tenants.update(b.id, { parentId: a.id })
+  await t.auth.tenants.update(c.id, { parentId: b.id })
+  await expect(t.auth.tenants.update(a.id, { parentId: c.id })).rejects.toMatchObject(invalid)
+  expect((await t.auth.tenants.get(a.id))!.parentId).toBeNull()
+  await t.auth.tenants.update(c.id, { parentId: null })
+  await t.auth.tenants.update(b.id, { parentId: null })
+  const answers = await Promise.allSettled([t.auth.tenants.update(b.id, { parentId: c.id }), t.auth.tenants.update(c.id, { parentId: b.id })])
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+test('R-190: what no database keeps, or is no host name, is refused by name; a domain is kept in one form', async () => {
+  const make = (fields: object) => t.auth.tenants.create({ name: 'Field', slug: slug(), ...fields })
+  const bad = {
+    name: ['a\0b', 'a\ud800', 'a\nb', '  ', 5, null],
+    domain: ['x\0', 'a b', 'a/b', '..'],
+    locale: ['e\0'],
+    metadata: ['x', [], { a: '\0' }],
+    parentId: ['\0'],
+  }
+  for (const [field, values] of Object.entries(bad))
+    for (const value of values)
+      await expect(make({ [field]: value })).rejects.toMatchObject({ code: 'VALIDATION_FAILED', details: { errors: [{ path: field }] } })
+  for (const guard of ['a\0', '']) {
+    await expect(t.auth.roles.create({ name: 'guarded', guard })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+    await expect(t.auth.permissions.define([{ name: 'x:y', guard }])).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+  }
+  expect([await t.auth.tenants.get('a\0'), await t.auth.tenants.findBySlug('\ud800')]).toEqual([null, null])
+  const host = `B\u00fccher-${process.pid}.Example`
+  expect((await make({ domain: host })).domain).toBe(new URL(`http://${host}`).hostname)
+  await expect(make({ domain: host.toUpperCase() })).rejects.toMatchObject({ code: 'SLUG_TAKEN' })
+})
+
+test('of ten who make a tenant of one name at once all get one; of ten who choose one slug, one does', async () => {
+  const name = `Twins ${process.pid}`
+  const { accessToken } = await signUp(t)
+  const ten = (body: object) => Promise.all(Array.from({ length: 10 }, () => t.call('post', '/auth/tenants', body, bearer(accessToken))))
+  expect((await ten({ name })).map(({ status }) => status)).toEqual(Array(10).fill(201))
+  expect((await ten({ name, slug: slug() })).map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)])
+})

@@ -88,3 +88,17 @@ test('R-161: staff who name another tenant in the header have no part in that of
   await t.call('get', other.path, undefined, plain.headers).expect(200)
   await t.call('get', other.path, undefined, { ...plain.headers, 'x-tenant-id': me.tenantId }).expect(404)
 })
+
+test('who inherits the owner role has the built-in permissions in a tenant, nowhere else, and is no owner', async () => {
+  const me = await team()
+  const heir = await t.auth.roles.create({ name: name('deputy'), inherits: ['owner'] })
+  const deputy = await into(t, me.tenantId, [heir.name])
+  await t.call('get', `${me.path}/members`, undefined, deputy.headers).expect(200)
+  expect(await t.auth.permissions.of(deputy.userId, { tenantId: me.tenantId })).toContain('tenant:delete')
+  await t.auth.roles.assign(deputy.userId, heir.name)
+  expect(await t.auth.permissions.of(deputy.userId)).toEqual([])
+  const gift = (userId: string, roles: string[], headers: Record<string, string>) => t.call('patch', me.member(userId), { roles }, headers)
+  for (const answer of [await gift(me.userId, [heir.name], me.headers), await gift(me.userId, ['owner'], deputy.headers)])
+    expect([answer.status, answer.body.code]).toEqual([403, 'PRIVILEGE_EXCEEDED'])
+  await expect(t.auth.memberships.remove({ userId: me.ownerId, tenantId: me.tenantId })).rejects.toMatchObject({ code: 'LAST_OWNER' })
+})

@@ -26,3 +26,21 @@ test.each(['feed', 'database'] as const)('R-097, G9: in a suspended tenant nobod
   await auth.tenants.reactivate(tenant.id)
   await ask(accessToken).expect(200)
 })
+
+test('R-161: /me and POST /api-keys refuse a header that names another tenant than the token', async () => {
+  const app = await makeApp({ options: { tenants: { mode: 'shared' }, apiKeys: { enabled: true } } })
+  const { user, accessToken } = await signUp(app)
+  const [mine, other] = [
+    await app.auth.tenants.create({ name: 'Mine', slug: 'header-mine', ownerId: user.id }),
+    await app.auth.tenants.create({ name: 'Other', slug: 'header-other', ownerId: user.id }),
+  ]
+  const { body } = await app.call('post', '/auth/tenants/switch', { tenant: mine.id }, bearer(accessToken)).expect(200)
+  for (const [method, path, send, status] of [
+    ['get', '/auth/me', undefined, 200],
+    ['post', '/auth/api-keys', { name: 'k' }, 201],
+  ] as const) {
+    const naming = (tenant: string) => app.call(method, path, send, { ...bearer(body.accessToken), 'x-tenant-id': tenant })
+    for (const tenant of [other.id, other.slug, 'nowhere', '']) expect((await naming(tenant).expect(403)).body.code).toBe('TENANT_MISMATCH')
+    for (const tenant of [mine.id, mine.slug]) await naming(tenant).expect(status)
+  }
+})
