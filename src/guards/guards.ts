@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { runHook } from '../hooks.ts'
-import { asAuthError, sendProblem } from '../http/problem.ts'
+import { asAuthError, failure, sendProblem } from '../http/problem.ts'
 import { warnOfProxy } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { attach } from './attach.ts'
@@ -19,7 +19,7 @@ type Found = RequestAuth | undefined
 /** Answers what this package or the database refuses; any other error goes to the app's own handler. */
 export function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
   const known = asAuthError(error)
-  if (!known || res.headersSent) return next(error)
+  if (!known || res.headersSent) return next(failure(error))
   if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
   sendProblem(res, known)
 }

@@ -13,7 +13,7 @@ import { formBody, jsonBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
-import { asAuthError, sendProblem } from './problem.ts'
+import { asAuthError, failure, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
@@ -41,7 +41,7 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
   return function latchkeyRoute(req, res, next) {
     warnOfProxy(auth, req)
     const served = () => withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res))
-    auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(error ?? new Error('nothing was thrown')))
+    auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(failure(error)))
   }
 }
 
