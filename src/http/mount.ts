@@ -67,6 +67,7 @@ async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<R
   const who = await authenticate(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+  await runHook(auth, 'request.authenticated', { auth: who })
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }

@@ -107,6 +107,30 @@ describe('R-193, F-20: whatever is thrown while a request is looked at, nobody g
   })
 })
 
+test('the hook request.authenticated sees every request that is let in, those of the router too, and may refuse it', async () => {
+  const seen: unknown[] = []
+  const own = await makeApp({
+    options: {
+      hooks: {
+        'request.authenticated': ({ auth }, { req }) => {
+          seen.push([auth.user.id, req?.path])
+          if (req?.get('x-station') === 'elsewhere') throw new AuthError('WRONG_STATION')
+        },
+      },
+    },
+  })
+  const { accessToken, user } = await signUp(own)
+  for (const path of ['/private', '/auth/me']) {
+    await get(path, accessToken, own).expect(200)
+    expect(seen.splice(0)).toEqual([[user.id, path.replace('/auth', '')]])
+    const refused = await own.call('get', path, undefined, { ...bearer(accessToken), 'x-station': 'elsewhere' })
+    expect(refused.body).toMatchObject({ status: 403, code: 'WRONG_STATION' })
+    seen.length = 0
+    await get(path, undefined, own).expect(401)
+    expect(seen).toEqual([])
+  }
+})
+
 test('requireGuest refuses who is signed in', async () => {
   const { accessToken } = await signUp(app)
   await get('/guest').expect(200)
