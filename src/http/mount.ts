@@ -9,7 +9,7 @@ import { inTime } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, setSessionCookies } from './cookies.ts'
-import { formBody, jsonBody } from './json-body.ts'
+import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
@@ -54,6 +54,7 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
   await checkCaptcha(base, route, req)
+  if (route.body) refuseOtherBody(req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
   const known = who && base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session?.id ?? null } } : base
