@@ -2,13 +2,14 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { endReplaced } from '../features/sessions/end-replaced.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
 import { inTime } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
-import { clearSessionCookies, setSessionCookies } from './cookies.ts'
+import { clearSessionCookies, cookieName, readCookie, setSessionCookies } from './cookies.ts'
 import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
@@ -79,11 +80,14 @@ interface Exchange {
   transport: Transport
 }
 
-async function send(auth: AuthContext, route: Route, { res, transport }: Exchange, answer: Answer) {
+async function send(auth: AuthContext, route: Route, { req, res, transport }: Exchange, answer: Answer) {
   const { status, signedIn, clearCookies, headers = {} } = answer
   const body = signedIn && transport === 'cookie' && answer.body !== undefined ? withoutTokens(answer.body) : answer.body
   const shown = (await runHook(auth, 'response.transform', { route: routeName(route), status, body })) ?? body
-  if (signedIn && transport === 'cookie') setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
+  if (signedIn && transport === 'cookie') {
+    await endReplaced(auth, readCookie(req, cookieName(auth, 'refresh')), signedIn.tokens.session.id)
+    setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
+  }
   if (clearCookies) clearSessionCookies(auth, res)
   res.set('Cache-Control', 'no-store').set(headers).status(status)
   if (shown === undefined) res.end()
