@@ -72,6 +72,28 @@ export type HookName = keyof AuthHooks
 type InputOf<Name extends HookName> = Parameters<NonNullable<AuthHooks[Name]>>[0]
 type ResultOf<Name extends HookName> = Exclude<Awaited<ReturnType<NonNullable<AuthHooks[Name]>>>, void>
 
+const known: Record<HookName, true> = {
+  'signup.before': true,
+  'signup.after': true,
+  'login.before': true,
+  'login.after': true,
+  'user.beforeCreate': true,
+  'user.afterCreate': true,
+  'user.beforeUpdate': true,
+  'user.afterUpdate': true,
+  'user.beforeDelete': true,
+  'user.afterDelete': true,
+  'user.sessionData': true,
+  'session.created': true,
+  'session.refreshed': true,
+  'session.revoked': true,
+  'token.claims': true,
+  'password.validate': true,
+  'request.authenticated': true,
+  'response.transform': true,
+}
+export const hookNames = Object.keys(known) as readonly HookName[]
+
 const SECONDS = 5
 
 /** Runs the app's hook, if it has one. Undefined where there is none or it returned nothing. */

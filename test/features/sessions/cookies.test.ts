@@ -27,6 +27,22 @@ test('R-076, R-077: tokens travel in __Host- cookies, Secure, HttpOnly, SameSite
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 
+test('R-076: a cookie that browsers would drop for its length is not sent, and the log says why', async () => {
+  const own = await makeApp({
+    options: { hooks: { 'token.claims': ({ user }) => ({ all: 'x'.repeat(user.username === 'much' ? 3000 : 10) }) }, identifiers: { username: true } },
+  })
+  const ask = (username: string) => own.call('post', '/auth/signup', { username, password: PASSWORD }, cookie)
+  const answer = await ask('much').expect(500)
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(own.logs).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      fields: expect.objectContaining({ err: expect.objectContaining({ message: expect.stringMatching(/too long for a cookie/) }) }),
+    }),
+  )
+  await ask('little').expect(201)
+})
+
 test('rememberMe false gives cookies that end with the browser', async () => {
   const brief = (await enter({ rememberMe: false })).headers['set-cookie'] as unknown as string[]
   expect(brief.join()).not.toMatch(/Max-Age|Expires/i)
