@@ -62,6 +62,7 @@ export interface AuthHooks {
   'token.claims'?: Hook<{ user: User; session: Session; roles: readonly string[] }, JsonObject>
   /** The only hook that sees a password. Throw `AuthError('PASSWORD_TOO_WEAK')` to refuse it. */
   'password.validate'?: Hook<{ password: string; identifiers: readonly string[] }>
+  /** For every request that a guard or a route of the router has authenticated; with several guards once for each. */
   'request.authenticated'?: Hook<{ auth: RequestAuth }>
   /** May return another body for an answer of the router. */
   'response.transform'?: Hook<{ route: string; status: number; body: unknown }, unknown>
@@ -70,6 +71,28 @@ export interface AuthHooks {
 export type HookName = keyof AuthHooks
 type InputOf<Name extends HookName> = Parameters<NonNullable<AuthHooks[Name]>>[0]
 type ResultOf<Name extends HookName> = Exclude<Awaited<ReturnType<NonNullable<AuthHooks[Name]>>>, void>
+
+const known: Record<HookName, true> = {
+  'signup.before': true,
+  'signup.after': true,
+  'login.before': true,
+  'login.after': true,
+  'user.beforeCreate': true,
+  'user.afterCreate': true,
+  'user.beforeUpdate': true,
+  'user.afterUpdate': true,
+  'user.beforeDelete': true,
+  'user.afterDelete': true,
+  'user.sessionData': true,
+  'session.created': true,
+  'session.refreshed': true,
+  'session.revoked': true,
+  'token.claims': true,
+  'password.validate': true,
+  'request.authenticated': true,
+  'response.transform': true,
+}
+export const hookNames = Object.keys(known) as readonly HookName[]
 
 const SECONDS = 5
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type Backend, isBackend } from './backend.ts'
 import { type AuthPrismaClient, clientProblem } from './database.ts'
 import { duration } from './durations.ts'
-import type { AuthEvents } from './events.ts'
+import { type AuthEvents, eventNames } from './events.ts'
 import { identifierOptions, metadataOption, signupOptions } from './features/accounts/options.ts'
 import { apiKeyOptions } from './features/api-keys/options.ts'
 import { auditOptions, cleanupOptions } from './features/cleanup/options.ts'
@@ -21,13 +21,23 @@ import { rbacOptions } from './features/rbac/options.ts'
 import { sessionOptions, tokenOptions } from './features/sessions/options.ts'
 import { tenantOptions } from './features/tenants/options.ts'
 import { emailVerificationOptions } from './features/verification/options.ts'
-import type { AuthHooks } from './hooks.ts'
+import { type AuthHooks, hookNames } from './hooks.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 
 const isFunction = (value: unknown) => typeof value === 'function'
 const functionOf = <F>() => z.custom<F>(isFunction, 'must be a function')
-const mapOfFunctions = <Map>(what: string) =>
-  z.custom<Map>((value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === undefined || isFunction(one)), what)
+/** Functions by name; a misspelt name would be a function that never runs. */
+const mapOfFunctions = <Map>(kind: string, names: readonly string[]) =>
+  z
+    .custom<Map>((value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === undefined || isFunction(one)), {
+      message: `must map ${kind} names to functions`,
+      abort: true,
+    })
+    .superRefine((map, context) => {
+      for (const name of Object.keys(map as object)) {
+        if (!names.includes(name)) context.addIssue({ code: 'custom', message: `there is no ${kind} '${name}'` })
+      }
+    })
 
 const isUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 const url = z
@@ -138,9 +148,9 @@ export const optionsSchema = z.strictObject({
   backend: z.custom<Backend>(isBackend, 'must be a backend such as redisBackend(client) of latchkey/redis').optional(),
   /** How often the change feed is read for what other processes changed. */
   feed: z.strictObject({ pollEvery: duration('2s').refine((seconds) => seconds >= 1, 'at least a second') }).prefault({}),
-  hooks: mapOfFunctions<AuthHooks>('must map hook names to functions').default({}),
+  hooks: mapOfFunctions<AuthHooks>('hook', hookNames).default({}),
   /** Listeners, as with `auth.on`. */
-  on: mapOfFunctions<Partial<AuthEvents>>('must map event names to functions').default({}),
+  on: mapOfFunctions<Partial<AuthEvents>>('event', eventNames).default({}),
   logger: z.custom<Logger>(isLogger, 'must have debug, info, warn and error').default(consoleLogger),
   /** The clock, for tests. */
   now: functionOf<() => Date>().default(() => () => new Date()),

@@ -99,6 +99,7 @@ test.each([
   ['no identifier', { identifiers: { email: false } }, /at least one identifier/],
   ['a default transport that is not allowed', { transport: { default: 'cookie', allow: ['bearer'] } }, /one of allow/],
   ['a hook that is no function', { hooks: { 'signup.before': 1 } }, /hooks/],
+  ['a hook that there is none of', { hooks: { 'signup.befor': () => {} } }, /hooks: there is no hook 'signup.befor'/],
   ['a listener for no event', { on: { 'user.regstered': () => {} } }, /no event 'user.regstered'/],
   ['a base URL that is none', { baseUrl: 'example.com' }, /baseUrl/],
 ])('%s is refused', (_name, options, message) => {

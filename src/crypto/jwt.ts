@@ -15,7 +15,8 @@ export type JwtFault =
   | 'wrong_audience'
   | 'not_yet_valid'
   | 'expired'
-export type JwtResult = { ok: true; claims: Claims } | { ok: false; reason: JwtFault; kid?: string }
+/** `claims`: of a token that was good and has expired. */
+export type JwtResult = { ok: true; claims: Claims } | { ok: false; reason: JwtFault; kid?: string; claims?: Claims }
 
 export interface Expected {
   typ: string
@@ -28,7 +29,8 @@ export interface Expected {
   tolerance: number
 }
 
-const MAX_LENGTH = 8192
+/** In characters; a longer token is not looked at. */
+export const MAX_LENGTH = 8192
 const segment = /^[A-Za-z0-9_-]+$/
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const fault = (reason: JwtFault): JwtResult => ({ ok: false, reason })
@@ -81,7 +83,7 @@ function checkClaims(claims: Record<string, unknown> | null, { issuer, audience,
   const { iat, exp, nbf = iat } = claims
   if (!isTime(iat) || !isTime(exp) || !isTime(nbf)) return fault('bad_claims')
   if (Math.max(iat, nbf) > now + tolerance) return fault('not_yet_valid')
-  if (exp <= now) return fault('expired')
+  if (exp <= now) return { ok: false, reason: 'expired', claims: claims as Claims }
   return { ok: true, claims: claims as Claims }
 }
 

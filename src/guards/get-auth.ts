@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { failure } from '../http/problem.ts'
 import type { RequestAuth, SignedIn, SignedOut } from '../shapes.ts'
 import { isAnonymous } from './guards.ts'
 
@@ -27,6 +28,6 @@ export function authed(handler: (req: AuthedRequest, res: Response, next: NextFu
   return function latchkeyAuthed(req, res, next) {
     if (!req.auth) throw new TypeError('latchkey: authed(handler) needs requireAuth() on the route, before it')
     // Express 4 does not look at what a handler returns, so a rejection is passed on here.
-    Promise.resolve(handler(req as AuthedRequest, res, next)).catch(next)
+    Promise.resolve(handler(req as AuthedRequest, res, next)).catch((error: unknown) => next(failure(error)))
   }
 }

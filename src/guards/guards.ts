@@ -2,8 +2,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { runHook } from '../hooks.ts'
-import { asAuthError, sendProblem } from '../http/problem.ts'
-import { warnOfProxy } from '../http/request-info.ts'
+import { asAuthError, failure, sendProblem } from '../http/problem.ts'
+import { requestInfo, warnOfProxy } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { attach } from './attach.ts'
 import { authenticate } from './authenticate.ts'
@@ -19,7 +19,7 @@ type Found = RequestAuth | undefined
 /** Answers what this package or the database refuses; any other error goes to the app's own handler. */
 export function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
   const known = asAuthError(error)
-  if (!known || res.headersSent) return next(error)
+  if (!known || res.headersSent) return next(failure(error))
   if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
   sendProblem(res, known)
 }
@@ -35,18 +35,18 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
     attach(req, who)
     runAs(who, next)
   }
+  const isHooked = auth.options.hooks['request.authenticated'] !== undefined
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
     const found = await (ignoreInvalid ? Promise.resolve(pending).catch(ignoreRefusal) : pending)
-    if (found && auth.options.hooks['request.authenticated']) await runHook({ ...auth, request: undefined }, 'request.authenticated', { auth: found })
+    if (found && isHooked) await runHook({ ...auth, request: requestInfo(auth, req) }, 'request.authenticated', { auth: found })
     accept(req, next, found)
   }
-  const needsPromise = auth.options.hooks['request.authenticated'] !== undefined
   return function latchkeyGuard(req, res, next) {
     warnOfProxy(auth, req)
     try {
       const before = req.auth
       const found = before && isMadeBy(before, auth) ? before : attempt(auth, req, ignoreInvalid)
-      if (found instanceof Promise || needsPromise) settle(req, next, found).catch((error) => fail(auth, res, next, error))
+      if (found instanceof Promise || isHooked) settle(req, next, found).catch((error) => fail(auth, res, next, error))
       else accept(req, next, found)
     } catch (error) {
       fail(auth, res, next, error)

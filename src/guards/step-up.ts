@@ -21,7 +21,8 @@ export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Re
   const signedIn = requireAuth(auth)
   return function latchkeyAskingGuard(req, res, next) {
     signedIn(req, res, (error?: unknown) => {
-      if (error !== undefined || !req.auth) return next(error)
+      if (error !== undefined) return next(error)
+      if (!req.auth) return fail(auth, res, next, new AuthError('UNAUTHENTICATED'))
       check(req.auth, req).then(
         () => next(),
         (reason) => fail(auth, res, next, reason),

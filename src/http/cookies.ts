@@ -25,6 +25,9 @@ function attributes({ options: { cookies } }: AuthContext): CookieOptions {
   return { httpOnly: true, secure, sameSite, path: '/', ...(domain !== undefined && { domain }) }
 }
 
+// RFC 6265bis, 5.6: browsers drop a longer one without a word, and nobody would be signed in.
+const MOST_BYTES = 4096
+
 interface Tokens {
   accessToken: string
   refreshToken: string
@@ -34,6 +37,8 @@ interface Tokens {
 
 export function setSessionCookies(auth: AuthContext, res: Response, { accessToken, refreshToken, expiresIn, session }: Tokens, remember: boolean) {
   const common = attributes(auth)
+  const size = cookieName(auth, 'access').length + accessToken.length
+  if (size > MOST_BYTES) throw new TypeError(`latchkey: roles and claims make an access token of ${accessToken.length} characters, too long for a cookie`)
   const lasting = (milliseconds: number) => (remember ? { maxAge: milliseconds } : {})
   res.cookie(cookieName(auth, 'access'), accessToken, { ...common, ...lasting(expiresIn * 1000) })
   res.cookie(cookieName(auth, 'refresh'), refreshToken, { ...common, ...lasting(session.expiresAt.getTime() - auth.now().getTime()) })

@@ -1,4 +1,4 @@
-import { json, type RequestHandler, urlencoded } from 'express'
+import { json, type Request, type RequestHandler, urlencoded } from 'express'
 import { AuthError } from '../errors.ts'
 
 /** Throws VALIDATION_FAILED for an object with one key twice (which parser sees which is anyone's guess) or with `__proto__` (R-191). */
@@ -37,12 +37,21 @@ function addKey(keys: Set<string> | null | undefined, literal: string) {
 const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path: key.slice(0, 64), message: 'is given twice or not allowed' }] })
 
 /** Reads a JSON body of at most 32 kB, where the app has not read it already. */
-export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes) => refuseOddKeysOf(bytes) })
+export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes, charset) => refuseOddKeysOf(bytes, charset) })
+
+/** Throws VALIDATION_FAILED for a body of a type that nobody has read; left alone, it would pass for an empty one. */
+export function refuseOtherBody({ headers, body }: Request) {
+  const isThere = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+  if (body === undefined && isThere && headers['content-type'] !== undefined)
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'must be sent as application/json' }] })
+}
 
 /** Reads the body of an HTML form of at most 32 kB, without nesting. */
 export const formBody = (): RequestHandler => urlencoded({ limit: '32kb', extended: false, parameterLimit: 20 })
 
-function refuseOddKeysOf(bytes: Buffer) {
+function refuseOddKeysOf(bytes: Buffer, charset: string) {
+  // RFC 8259, 8.1. The parser would read others, and what is looked at here would not be what it reads.
+  if (charset !== 'utf-8') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'must be UTF-8' }] })
   try {
     refuseOddKeys(bytes.toString('utf8'))
   } catch (error) {

@@ -4,8 +4,9 @@ import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
+import { canonicalIp } from '../features/sessions/request-origin.ts'
 import { backendStore, databaseStore, memoryStore } from './limit-stores.ts'
-import { canonicalIp, requestInfo } from './request-info.ts'
+import { requestInfo } from './request-info.ts'
 import { type Limit, type Route, routeName } from './route.ts'
 
 /** What one address may do on a route that says nothing else. */

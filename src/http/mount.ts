@@ -2,18 +2,19 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { endReplaced } from '../features/sessions/end-replaced.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
 import { inTime } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
-import { clearSessionCookies, setSessionCookies } from './cookies.ts'
-import { formBody, jsonBody } from './json-body.ts'
+import { clearSessionCookies, cookieName, readCookie, setSessionCookies } from './cookies.ts'
+import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
-import { asAuthError, sendProblem } from './problem.ts'
+import { asAuthError, failure, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
@@ -41,7 +42,7 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
   return function latchkeyRoute(req, res, next) {
     warnOfProxy(auth, req)
     const served = () => withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res))
-    auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(error ?? new Error('nothing was thrown')))
+    auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(failure(error)))
   }
 }
 
@@ -54,6 +55,7 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
   await checkCaptcha(base, route, req)
+  if (route.body) refuseOtherBody(req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
   const known = who && base.request ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
@@ -69,6 +71,7 @@ async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<R
   const who = await authenticate(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+  await runHook(auth, 'request.authenticated', { auth: who })
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }
@@ -79,11 +82,14 @@ interface Exchange {
   transport: Transport
 }
 
-async function send(auth: AuthContext, route: Route, { res, transport }: Exchange, answer: Answer) {
+async function send(auth: AuthContext, route: Route, { req, res, transport }: Exchange, answer: Answer) {
   const { status, signedIn, clearCookies, headers = {} } = answer
   const body = signedIn && transport === 'cookie' && answer.body !== undefined ? withoutTokens(answer.body) : answer.body
   const shown = (await runHook(auth, 'response.transform', { route: routeName(route), status, body })) ?? body
-  if (signedIn && transport === 'cookie') setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
+  if (signedIn && transport === 'cookie') {
+    await endReplaced(auth, readCookie(req, cookieName(auth, 'refresh')), signedIn.tokens.session.id)
+    setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
+  }
   if (clearCookies) clearSessionCookies(auth, res)
   res.set('Cache-Control', 'no-store').set(headers).status(status)
   if (shown === undefined) res.end()

@@ -30,6 +30,10 @@ export function asAuthError(error: unknown): AuthError | undefined {
   return isClients ? new AuthError('VALIDATION_FAILED', { detail: 'The request cannot be read.', cause: error }) : undefined
 }
 
+/** An error for Express's `next`, which takes nothing, 'route' and 'router' for "go on": a check that threw those would have let the request in (R-193). */
+export const failure = (thrown: unknown): unknown =>
+  !thrown || thrown === 'route' || thrown === 'router' ? new Error('something that is no error was thrown', { cause: thrown }) : thrown
+
 /** Answers what this package throws within the app's own routes; anything else goes on untouched. Mount it after them. */
 export const authErrorHandler: ErrorRequestHandler = function latchkeyErrorHandler(error, _req, res, next) {
   const known = error instanceof AuthError ? error : undefined

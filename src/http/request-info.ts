@@ -1,19 +1,17 @@
 import type { Request } from 'express'
 import type { AuthContext, RequestInfo } from '../context.ts'
 import { newId } from '../crypto/ids.ts'
+import { canonicalIp, plainUserAgent } from '../features/sessions/request-origin.ts'
 import { cookieName, readCookie } from './cookies.ts'
 
-const LONGEST = 512
 const requestIdShape = /^[\w.:-]{1,64}$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 /** Who asks, as audit rows and events show it. The address is Express's `req.ip`: the app decides which proxies to trust (R-035). */
 export function requestInfo(auth: AuthContext, req: Request): RequestInfo {
   const given = req.get('x-request-id')
   return {
     ip: canonicalIp(req.ip),
-    userAgent: req.get('user-agent')?.replace(control, '').toWellFormed().slice(0, LONGEST) ?? null,
+    userAgent: plainUserAgent(req.get('user-agent')),
     requestId: given !== undefined && requestIdShape.test(given) ? given : newId(auth.now(), auth.random),
     ...deviceOf(auth, req),
     req,
@@ -26,9 +24,6 @@ function deviceOf(auth: AuthContext, req: Request) {
   const token = typeof header === 'string' ? header : readCookie(req, cookieName(auth, 'device'))
   return token === undefined ? {} : { deviceToken: token }
 }
-
-/** An IPv4 address that came over an IPv6 socket is that IPv4 address (R-036). */
-export const canonicalIp = (ip: string | undefined) => ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? null
 
 const warned = new WeakSet<object>()
 

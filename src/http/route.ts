@@ -21,7 +21,7 @@ export interface Answer {
   status: number
   body?: unknown
   /** Goes into cookies or stays in the body, as the transport has it. */
-  signedIn?: { tokens: Tokens & { session: { expiresAt: Date } }; remember: boolean }
+  signedIn?: { tokens: Tokens & { session: { id: string; expiresAt: Date } }; remember: boolean }
   clearCookies?: boolean
   headers?: Readonly<Record<string, string>>
 }

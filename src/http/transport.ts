@@ -49,8 +49,10 @@ function apiKeyOf({ headers }: Request): string | undefined {
 export function transportOf(auth: AuthContext, req: Request, { continues }: { continues: boolean }): Transport {
   const chosen = chosenTransport(auth, req)
   if (chosen) return chosen
-  if (hasHeaderCredential(req)) return 'bearer'
-  return continues && hasSessionCookie(auth, req) && !hasBodyToken(req) ? 'cookie' : auth.options.transport.default
+  const { allow, default: usual } = auth.options.transport
+  // Whatever the header holds, it begins no session whose tokens a script could read where only cookies are allowed.
+  if (hasHeaderCredential(req) && (continues || allow.includes('bearer'))) return 'bearer'
+  return continues && hasSessionCookie(auth, req) && !hasBodyToken(req) ? 'cookie' : usual
 }
 
 const hasBodyToken = (req: Request) => typeof (req.body as { refreshToken?: unknown } | undefined)?.refreshToken === 'string'

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { failure } from '../http/problem.ts'
 import { requestInfo } from '../http/request-info.ts'
 
 /** What a host's Passport finds at `req.user`. */
@@ -61,7 +62,7 @@ export class LatchkeyStrategy {
         (error: unknown) => {
           const known = error instanceof AuthError && error.status < 500 ? refusal(error) : undefined
           if (known) fail.call(this, known.refused, known.status)
-          else report.call(this, error)
+          else report.call(this, failure(error))
         },
       )
     }

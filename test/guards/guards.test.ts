@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import type { ErrorRequestHandler } from 'express'
 import express4 from 'express4'
-import { AuthError, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
+import { AuthError, type AuthOptions, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
 import { isDoubled } from '../support/two-processes.ts'
 
@@ -67,6 +68,69 @@ test('optionalAuth lets everyone through and says who it is; a bad credential co
   expect((await get('/optional')).body).toEqual({ id: null })
   expect((await get('/optional', 'nonsense')).body).toEqual({ id: null })
   expect((await get('/optional', accessToken)).body).toEqual({ id: user.id })
+})
+
+describe('R-193, F-20: whatever is thrown while a request is looked at, nobody gets in', () => {
+  const thrown = [undefined, null, 0, '', 'route', 'router', 'text', new Error('boom')]
+  const guards = ['requireAuth', 'optionalAuth', 'requireGuest', 'requireStepUp', 'requireMfa', 'requireVerifiedEmail'] as const
+  const paths = [...guards.map((name) => `/${name}`), '/permission', '/private']
+
+  test.each([
+    ['a hook, on Express 5', { hooks: 'request.authenticated' }, undefined],
+    ['a hook, on Express 4', { hooks: 'request.authenticated' }, express4],
+    ['a resolver', { rbac: 'resolveRoles' }, undefined],
+  ])('by %s', async (_name, where, framework) => {
+    let fails: { with: unknown } | undefined
+    const plugIn = async () => {
+      if (fails) throw fails.with
+      return []
+    }
+    const options = Object.fromEntries(Object.entries(where).map(([option, name]) => [option, { [name]: plugIn }])) as Partial<AuthOptions>
+    const own = await makeApp({
+      ...(framework && { framework: framework as never }),
+      options,
+      routes: (express, auth) => {
+        for (const name of guards) express.get(`/${name}`, auth[name](), (_req, res) => void res.send('in'))
+        express.get('/permission', auth.requirePermission('a:b'), (_req, res) => void res.send('in'))
+        express.use(((_error, _req, res, _next) => void res.status(500).send('kept out')) as ErrorRequestHandler)
+      },
+    })
+    const { accessToken } = await signUp(own)
+    for (const value of thrown) {
+      fails = { with: value }
+      for (const path of paths) expect([path, value, (await get(path, accessToken, own)).status]).toEqual([path, value, 500])
+    }
+  })
+
+  test('authed(handler) that rejects with nothing does not go on to the next handler', async () => {
+    const rejects = authed(() => Promise.reject(undefined))
+    const own = await makeApp({ routes: (express, auth) => express.get('/rejects', auth.requireAuth(), rejects, (_req, res) => void res.send('in')) })
+    await get('/rejects', (await signUp(own)).accessToken, own).expect(500)
+  })
+})
+
+test('the hook request.authenticated sees every request that is let in, those of the router too, and may refuse it', async () => {
+  const seen: unknown[] = []
+  const own = await makeApp({
+    options: {
+      hooks: {
+        'request.authenticated': ({ auth }, { req }) => {
+          seen.push([auth.user.id, req?.path])
+          if (req?.get('x-station') === 'elsewhere') throw new AuthError('WRONG_STATION')
+        },
+      },
+    },
+  })
+  const { accessToken, user } = await signUp(own)
+  for (const path of ['/private', '/auth/me']) {
+    await get(path, accessToken, own).expect(200)
+    expect(seen.splice(0)).toEqual([[user.id, path.replace('/auth', '')]])
+    const refused = await own.call('get', path, undefined, { ...bearer(accessToken), 'x-station': 'elsewhere' })
+    expect(refused.body).toMatchObject({ status: 403, code: 'WRONG_STATION' })
+    seen.length = 0
+    await get(path, undefined, own).expect(401)
+    expect(seen).toEqual([])
+  }
 })
 
 test('requireGuest refuses who is signed in', async () => {

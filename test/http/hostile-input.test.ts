@@ -88,6 +88,8 @@ describe.each(withBody.map(({ method, path }) => [`${method} ${path}`, method.to
       ['__proto__', '{"__proto__":{"isAdmin":true},"email":"a@example.com","password":"correct horse battery"}'],
       ['__proto__ deep inside', '{"email":"proto@example.com","password":"correct horse battery","a":{"b":[{"__proto__":1}]}}'],
       ['too deep', `{"email":"deep@example.com","password":"correct horse battery","a":${'['.repeat(2000)}${']'.repeat(2000)}}`],
+      ['deep where anything goes', `{"metadata":{"a":${'['.repeat(15_000)}${']'.repeat(15_000)}}}`],
+      ['deep in objects', `{"metadata":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`],
       ['too much', JSON.stringify({ email: 'x'.repeat(40_000) })],
     ])('a body that is %s is a 4xx', async (_what, body) => {
       const before = await counts()
@@ -129,6 +131,22 @@ test('R-170: without a credential, only public routes answer', async () => {
     const answer = await app.call(method.toLowerCase() as 'get', `/auth${path.replace(/:\w+/g, 'x')}`, method === 'GET' ? undefined : {})
     if (access !== 'public') expect([path, answer.status]).toEqual([path, 401])
   }
+})
+
+test('R-190: a body of another type is refused where one may be left out', async () => {
+  const types: [string, string | Buffer][] = [
+    ['text/plain', '{"username":"ada"}'],
+    ['application/x-www-form-urlencoded', 'username=ada'],
+    ['application/json; charset=utf-16le', Buffer.from('{"username":"ada","username":"bob"}', 'utf16le')],
+  ]
+  for (const [type, body] of types) {
+    const answer = await app
+      .call('patch', '/auth/me', undefined, { ...bearer(token), 'content-type': type })
+      .serialize((data) => data)
+      .send(body)
+    expect([type, answer.status]).toEqual([type, 422])
+  }
+  await app.call('patch', '/auth/me', undefined, bearer(token)).expect(200)
 })
 
 test('R-192: a problem document names its code and nothing of the inside', async () => {

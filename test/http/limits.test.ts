@@ -38,6 +38,35 @@ test('R-036: IPv6 counts by /64, IPv4 in IPv6 as IPv4', async () => {
   await attempt('::ffff:198.51.100.8').expect(401)
 })
 
+test('R-036: an address has one spelling in limits and rows, and what is no address is none', async () => {
+  const app = await makeApp({ before: (express) => void express.set('trust proxy', true) })
+  const spellings: [string, string | null][] = [
+    ['::ffff:c633:6407', '198.51.100.7'],
+    ['0:0:0:0:0:FFFF:198.51.100.7', '198.51.100.7'],
+    ['198.51.100.7:49152', '198.51.100.7'],
+    ['2001:DB8:0:1:0:0:0:1', '2001:db8:0:1::1'],
+    ['[2001:db8:0:1::1]:443', '2001:db8:0:1::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['x'.repeat(5000), null],
+    ['1.2.3.4<script>', null],
+  ]
+  for (const [given, ip] of spellings) {
+    const { body } = await app.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, from(given)).expect(201)
+    expect([given, (await app.auth.sessions.list(body.user.id))[0]?.ip]).toEqual([given, ip])
+    expect((await app.auth.audit.query({ userId: body.user.id })).data.map((row) => row.ip)).toEqual([ip])
+    const req = { ip: given, get: () => 'a\u0000b'.repeat(5000) }
+    const made = await app.auth.sessions.create(body.user.id, { req })
+    const [row] = (await app.auth.sessions.list(body.user.id)).filter(({ id }) => id === made.session.id)
+    expect([row?.ip, row?.userAgent?.slice(0, 4), row?.userAgent?.length]).toEqual([ip, 'abab', 512])
+  }
+  const limited = await makeApp({ ...trusting, options: { limits: { 'POST /login': { max: 1, per: '1m' } } } })
+  const attempt = (ip: string) => limited.call('post', '/auth/login', { ...login, email: freshEmail() }, from(ip))
+  await attempt('::ffff:c633:6407').expect(401)
+  await attempt('198.51.100.7:1234').expect(429)
+  await attempt('nonsense').expect(401)
+  await attempt('other nonsense').expect(429)
+})
+
 test('R-035: without trust proxy a forged X-Forwarded-For changes no bucket', async () => {
   const app = await makeApp({ options: { limits: { 'POST /login': { max: 2, per: '1m' } } } })
   const statuses: number[] = []

@@ -183,3 +183,19 @@ alone("the app's own passport-jwt reads our tokens by the keys we publish, where
 test('what createAuth did not make is refused', () => {
   expect(() => jwtStrategy({ ...t.auth })).toThrow(/the instance that createAuth\(\) made/)
 })
+
+test('R-193: a strategy whose check throws nothing lets nobody in', async () => {
+  const own = new passport.Passport()
+  let isBroken = false
+  const app = await makeApp({
+    options: { rbac: { resolveRoles: () => (isBroken ? Promise.reject(undefined) : []) } },
+    routes: (express, auth) => {
+      own.use(jwtStrategy(auth))
+      express.get('/jwt', own.initialize(), own.authenticate('jwt', { session: false }), (_req, res) => void res.send('in'))
+    },
+  })
+  const { accessToken } = await signUp(app)
+  await app.call('get', '/jwt', undefined, bearer(accessToken)).expect(200)
+  isBroken = true
+  await app.call('get', '/jwt', undefined, bearer(accessToken)).expect(500)
+})

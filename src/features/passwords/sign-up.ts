@@ -13,6 +13,7 @@ import { canSend, queueMessage } from '../messages/queue-message.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
 import { inRealm } from '../tenants/in-realm.ts'
 import type { NewTenant } from '../tenants/manage-tenants.ts'
+import { contextWords } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 
 export interface SignUpInput {
@@ -41,7 +42,7 @@ export function signUp(auth: AuthContext, input: SignUpInput): Promise<SignUpAns
 
 async function makeAccount(auth: AuthContext, { password, remember = true, ...registration }: SignUpInput): Promise<SignUpAnswer> {
   const { identifiers, tenant, invitation } = registration
-  const passwordHash = await hashNewPassword(auth, password, Object.values(identifiers))
+  const passwordHash = await hashNewPassword(auth, password, await contextWords(auth, registration))
   await auth.process.keys.current(auth) // read or made outside the transaction
   try {
     return await transactionNaming(auth, async (auth) => {

@@ -9,6 +9,7 @@ import { addressTarget } from '../codes/target.ts'
 import { registerMember } from '../invitations/register-member.ts'
 import { sendCode } from '../messages/send-code.ts'
 import type { NewTenant } from '../tenants/manage-tenants.ts'
+import { contextWords } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 import { tellOwner } from './sign-up.ts'
 
@@ -45,7 +46,7 @@ interface Completion {
 export function completeSignUp(auth: AuthContext, { email, code, password, remember, ...registration }: Completion): Promise<SignInAnswer> {
   return auth.process.passwords.admit(async () => {
     const row = await checkCode(auth, { purpose: PURPOSE, target: addressTarget(auth, email), code })
-    const passwordHash = await hashNewPassword(auth, password, [email])
+    const passwordHash = await hashNewPassword(auth, password, await contextWords(auth, { ...registration, identifiers: { email } }))
     await auth.process.keys.current(auth) // read or made outside the transaction
     return transactionNaming(auth, async (auth) => {
       await spendCode(auth, row, 'code')

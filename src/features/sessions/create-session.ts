@@ -5,6 +5,7 @@ import { findUserById } from '../accounts/find-user.ts'
 import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { enterTenant } from '../tenants/find-tenant.ts'
+import { canonicalIp, plainUserAgent } from './request-origin.ts'
 import { startSession } from './start-session.ts'
 
 export interface NewSession {
@@ -20,7 +21,7 @@ export interface NewSession {
 /** A session for a user whom the app vouches for. Throws NOT_FOUND, ACCOUNT_SUSPENDED, NOT_A_MEMBER, TENANT_SUSPENDED. */
 export async function createSession(auth: AuthContext, userId: string, { amr = [], remember = true, tenantId, req }: NewSession = {}): Promise<SessionAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
-  const here = req ? { ...auth, request: { ip: req.ip ?? null, userAgent: req.get('user-agent') ?? null, requestId: null } } : auth
+  const here = req ? { ...auth, request: { ip: canonicalIp(req.ip), userAgent: plainUserAgent(req.get('user-agent')), requestId: null } } : auth
   return transaction(here, async (auth) => {
     const user = await findUserById(auth, userId)
     if (!user) throw new AuthError('NOT_FOUND')

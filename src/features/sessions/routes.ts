@@ -1,13 +1,14 @@
 import * as z from 'zod'
-import { type AuthContext, transaction } from '../../context.ts'
+import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, text, time } from '../../http/schemas.ts'
+import { readCredential } from '../../http/transport.ts'
 import { listSessions } from './list-sessions.ts'
 import { refreshSession } from './refresh-session.ts'
-import { endSessions, revokeAllSessions, revokeSession } from './revoke-sessions.ts'
+import { revokeAllSessions, revokeSession } from './revoke-sessions.ts'
+import { signOut } from './sign-out.ts'
 import { signOutEverywhere } from './sign-out-everywhere.ts'
 
 const listing = z
@@ -128,22 +129,9 @@ async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: str
 
 /** A dead or missing session is signed out already: its cookies go all the same, and the answer is 204. */
 async function logout({ auth, req, transport }: Call<unknown, unknown, unknown>): Promise<Answer> {
-  const who = await asksFor(auth, req)
-  if (who?.session) {
-    const session = { id: who.session.id, userId: who.user.id }
-    await transaction({ ...auth, request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: session.userId } }, async (auth) => {
-      await endSessions(auth, [session], 'logout', [{ event: 'logout', userId: session.userId, sessionId: session.id }])
-      auth.emit('logout', { at: auth.now(), userId: session.userId, sessionId: session.id })
-    })
-  }
+  const credential = readCredential(auth, req)
+  const accessToken = credential.via === 'bearer' || credential.via === 'cookie' ? credential.token : undefined
+  const refreshToken = transport === 'cookie' ? readCookie(req, cookieName(auth, 'refresh')) : undefined
+  await signOut(auth, { accessToken, refreshToken })
   return { status: 204, clearCookies: transport === 'cookie' }
-}
-
-async function asksFor(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']) {
-  try {
-    return await authenticate(auth, req)
-  } catch (error) {
-    if (error instanceof AuthError && error.status === 401) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { signJwt } from '../../crypto/jwt.ts'
+import { MAX_LENGTH, signJwt } from '../../crypto/jwt.ts'
 import { addSeconds, earlier, toSeconds } from '../../durations.ts'
 import { runHook } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
@@ -59,11 +59,15 @@ export async function signAccessToken(auth: AuthContext, { userId, session, role
     ...(roles.length > 0 && { roles }),
     ...(platformRoles.length > 0 && { proles: platformRoles }),
   }
-  return { accessToken: signJwt(key, ACCESS_TOKEN_TYPE, claims), expiresIn: expiresAt - issuedAt }
+  const accessToken = signJwt(key, ACCESS_TOKEN_TYPE, claims)
+  // It would be refused wherever it is shown, and its session with it.
+  if (accessToken.length > MAX_LENGTH) throw new TypeError(`latchkey: the claims make an access token of over ${MAX_LENGTH} characters`)
+  return { accessToken, expiresIn: expiresAt - issuedAt }
 }
 
 async function customClaims(auth: AuthContext, input: { user: User; session: Session; roles: readonly string[] }): Promise<JsonObject> {
   const claims = (await runHook(auth, 'token.claims', input)) ?? {}
+  if (typeof claims !== 'object' || Array.isArray(claims)) throw new TypeError('latchkey: the token.claims hook returned no object')
   const taken = Object.keys(claims).filter((name) => reserved.has(name))
   if (taken.length > 0) throw new TypeError(`latchkey: the token.claims hook returned reserved names: ${taken.join(', ')}`)
   return claims

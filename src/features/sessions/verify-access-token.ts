@@ -47,6 +47,13 @@ export async function verifyAccessToken(auth: AuthContext, token: string): Promi
   return verified
 }
 
+/** The session of an access token that has run out and was good till then; undefined for any other. */
+export function sessionOfExpired(auth: AuthContext, token: string): { id: string; userId: string } | undefined {
+  const result = check(auth, token)
+  if (result.ok || typeof result.claims?.sid !== 'string') return undefined
+  return { id: result.claims.sid, userId: result.claims.sub }
+}
+
 const check = (auth: AuthContext, token: string): JwtResult =>
   verifyJwt(token, {
     typ: ACCESS_TOKEN_TYPE,

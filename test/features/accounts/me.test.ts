@@ -52,6 +52,17 @@ test('R-075: DELETE /me asks for a recent sign-in, and takes everything with it'
   expect(await app.prisma.authUser.count({ where: { id: user.id } })).toBe(0)
 })
 
+test('whoever changes or deletes an account while another request deletes it is signed out', async () => {
+  const { accessToken } = await signUp(app)
+  const ask = (method: 'patch' | 'delete', body?: object) => app.call(method, '/auth/me', body, bearer(accessToken))
+  const answers = await Promise.all([
+    ...Array.from({ length: 5 }, () => ask('delete')),
+    ...Array.from({ length: 5 }, (_, i) => ask('patch', { username: `gone${process.pid}.${i}` })),
+  ])
+  expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
+  expect(answers.filter(({ status, body }) => status >= 400 && body.code !== 'SESSION_REVOKED')).toEqual([])
+})
+
 test('stepUp.maxAge is an option', async () => {
   const own = await makeApp({ options: { stepUp: { maxAge: 30 } } })
   const { accessToken } = await signUp(own)

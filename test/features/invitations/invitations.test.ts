@@ -45,6 +45,10 @@ test('a new account by invitation: address proved, roles as promised, signed in 
   expect(preview).toMatchObject({ email, roles: [role.name], hasAccount: false, tenant: { id: me.tenant.id, name: 'Acme <b>' } })
   expect((await accept({ token: message.token, password: 'short' }).expect(422)).body.code).toBe('PASSWORD_TOO_WEAK')
   expect((await accept({ token: message.token, password: 'passwordpassword' }).expect(422)).body.code).toBe('PASSWORD_TOO_WEAK')
+  for (const password of [`${email.split('@')[0]}!`, 'ACMEb-2026', `${me.tenant.slug}`]) {
+    const { body } = await accept({ token: message.token, password }).expect(422)
+    expect(body.reasons).toMatchObject([{ code: 'contains_identifier' }]) // R-007
+  }
   const { body } = await accept({ token: message.token, password: PASSWORD, nickname: 'x' }).expect(201)
   expect(body).toMatchObject({ status: 'signed_in', user: { email, emailVerified: true }, session: { tenantId: me.tenant.id } })
   expect((await t.call('get', '/in-tenant', undefined, bearer(body.accessToken)).expect(200)).body.roles).toEqual([role.name])

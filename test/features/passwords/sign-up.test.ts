@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuthError } from '../../../src/index.ts'
+import type { JsonObject } from '../../../src/json.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 
 let app: TestApp
@@ -167,6 +168,18 @@ describe('the password policy', () => {
     await app.call('post', '/auth/login', { email, password }).expect(200)
   })
 
+  test('R-007: what the tenant is called is no password either', async () => {
+    const own = await makeApp({ options: { tenants: { mode: 'shared', selfService: true, openSignup: true } } })
+    const newTenant = { name: 'Blue Whale', slug: `moby-dick-${process.pid}` }
+    for (const password of ['bluewhale99', '1 blue whale', newTenant.slug]) {
+      const { body } = await own.call('post', '/auth/signup', { email: freshEmail(), password, newTenant }).expect(422)
+      expect(body.reasons).toMatchObject([{ code: 'contains_identifier' }])
+    }
+    await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, newTenant }).expect(201)
+    const { body } = await own.call('post', '/auth/signup', { email: freshEmail(), password: 'bluewhale99', tenant: newTenant.slug }).expect(422)
+    expect(body.reasons).toMatchObject([{ code: 'contains_identifier' }])
+  })
+
   test('R-003, R-004: nothing is cut, trimmed or folded, and NFC makes two spellings one', async () => {
     const email = freshEmail()
     const password = 'Caf\u00e9 au lait and 72 bytes are not the end of it, not by a long way at all ok'
@@ -250,6 +263,12 @@ test('custom claims and session data come from hooks; reserved claims are refuse
   expect(body.claims).toMatchObject({ plan: 'pro', mail: up.user.email, n: 0 })
   const refreshed = await own.call('post', '/auth/refresh', { refreshToken: up.refreshToken }).expect(200)
   expect(refreshed.body.session.data).toEqual({ theme: 'dark' })
-  const greedy = await makeApp({ options: { hooks: { 'token.claims': () => ({ roles: ['admin'] }) } } })
-  await greedy.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }).expect(500)
+  // A token of over 8192 characters is refused wherever it is shown, so none is made.
+  const tooMuch: JsonObject[] = [{ roles: ['admin'] }, { all: 'x'.repeat(8000) }, ['admin'] as never]
+  for (const claims of tooMuch) {
+    const greedy = await makeApp({ options: { hooks: { 'token.claims': () => claims } } })
+    const email = freshEmail()
+    await greedy.call('post', '/auth/signup', { email, password: PASSWORD }).expect(500)
+    expect(await greedy.auth.users.findByEmail(email)).toBeNull()
+  }
 })

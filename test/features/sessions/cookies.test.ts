@@ -27,6 +27,22 @@ test('R-076, R-077: tokens travel in __Host- cookies, Secure, HttpOnly, SameSite
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 
+test('R-076: a cookie that browsers would drop for its length is not sent, and the log says why', async () => {
+  const own = await makeApp({
+    options: { hooks: { 'token.claims': ({ user }) => ({ all: 'x'.repeat(user.username === 'much' ? 3000 : 10) }) }, identifiers: { username: true } },
+  })
+  const ask = (username: string) => own.call('post', '/auth/signup', { username, password: PASSWORD }, cookie)
+  const answer = await ask('much').expect(500)
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(own.logs).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      fields: expect.objectContaining({ err: expect.objectContaining({ message: expect.stringMatching(/too long for a cookie/) }) }),
+    }),
+  )
+  await ask('little').expect(201)
+})
+
 test('rememberMe false gives cookies that end with the browser', async () => {
   const brief = (await enter({ rememberMe: false })).headers['set-cookie'] as unknown as string[]
   expect(brief.join()).not.toMatch(/Max-Age|Expires/i)
@@ -127,6 +143,62 @@ test('a stale cookie does not turn a bearer sign-in into a cookie one', async ()
     .expect(200)
   expect(answer.body.accessToken).toBeDefined()
   await app.call('post', '/auth/refresh', { refreshToken: answer.body.refreshToken }, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+})
+
+test('R-077: where only cookies are allowed, no header makes tokens come in the body', async () => {
+  const own = await makeApp({ options: { transport: { default: 'cookie', allow: ['cookie'] }, apiKeys: { enabled: true } } })
+  const body = { email: freshEmail(), password: PASSWORD }
+  const here = { 'sec-fetch-site': 'same-origin' }
+  await own.call('post', '/auth/signup', body, here).expect(201)
+  const headers: Record<string, string>[] = [{ authorization: 'Bearer x' }, { authorization: 'Basic eDp5' }, { 'x-api-key': 'x' }]
+  for (const header of headers) {
+    const answer = await own.call('post', '/auth/login', body, { ...here, ...header }).expect(200)
+    expect(answer.body).not.toHaveProperty('accessToken')
+    expect(answer.body).not.toHaveProperty('refreshToken')
+    expect(answer.headers['set-cookie']).toHaveLength(2)
+    await own.call('post', '/auth/login', body, header).expect(403)
+  }
+  const { user } = (await own.call('post', '/auth/login', body, here)).body
+  const { key } = await own.auth.apiKeys.create({ userId: user.id, name: 'ci' })
+  expect((await own.call('post', '/auth/logout-all', {}, { 'x-api-key': key })).body.code).toBe('FORBIDDEN')
+})
+
+describe('R-071: signing out ends the session, though its access token has run out', () => {
+  const quarter = 15 * 60 + 1
+  test('a browser has only the refresh cookie left', async () => {
+    const cookies = jar(await enter())
+    const left = cookies.split('; ').filter((pair) => pair.includes('refresh'))
+    app.clock.advance(quarter)
+    const here = { cookie: left.join(), 'sec-fetch-site': 'same-origin' }
+    expect((await app.call('post', '/auth/logout', undefined, here).expect(204)).headers['set-cookie']).toHaveLength(2)
+    expect((await app.call('post', '/auth/refresh', {}, here)).body.code).toBe('REFRESH_TOKEN_INVALID')
+    await app.call('post', '/auth/logout', undefined, here).expect(204)
+  })
+
+  test('a bearer client has the token that has run out', async () => {
+    const { accessToken, refreshToken, user } = await signUp(app)
+    app.clock.advance(quarter)
+    await app.call('post', '/auth/logout', undefined, { authorization: `Bearer ${accessToken.slice(0, -3)}AAA` }).expect(204)
+    expect(await app.auth.sessions.list(user.id)).toHaveLength(1)
+    await app.call('post', '/auth/logout', undefined, { authorization: `Bearer ${accessToken}` }).expect(204)
+    expect((await app.call('post', '/auth/refresh', { refreshToken })).body.code).toBe('REFRESH_TOKEN_INVALID')
+    const { data } = await app.auth.audit.query({ userId: user.id, event: 'logout' })
+    expect(data).toMatchObject([{ outcome: 'success', actorId: user.id }])
+  })
+})
+
+test('R-070: signing in again in the same browser ends the session whose cookies it replaces, and no other', async () => {
+  const email = freshEmail()
+  const here = { ...cookie, 'sec-fetch-site': 'same-origin' }
+  const first = jar(await enter({ email }))
+  const elsewhere = jar(await app.call('post', '/auth/login', { email, password: PASSWORD }, here).expect(200))
+  const other = jar(await enter())
+  const again = jar(await app.call('post', '/auth/login', { email, password: PASSWORD }, { ...here, cookie: first }).expect(200))
+  expect((await app.call('get', '/private', undefined, { cookie: first })).body.code).toBe('SESSION_REVOKED')
+  expect((await app.call('post', '/auth/refresh', {}, { ...here, cookie: first })).body.code).toBe('REFRESH_TOKEN_INVALID')
+  for (const cookies of [elsewhere, again]) await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+  await app.call('post', '/auth/login', { email, password: PASSWORD }, { ...here, cookie: other }).expect(200)
+  await app.call('get', '/private', undefined, { cookie: other }).expect(200)
 })
 
 test('cookies.secure, sameSite, domain and prefix change names and attributes', async () => {
