@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { duration } from '../../durations.ts'
+import { lasting } from '../../durations.ts'
 
 export const tenantOptions = z
   .strictObject({
@@ -20,7 +20,7 @@ export const tenantOptions = z
       .default('x-tenant-id')
       .transform((name) => name.toLowerCase()),
     /** How long an invitation can be accepted. */
-    invitationTtl: duration('7d'),
+    invitationTtl: lasting('7d'),
     /** The role whose holders own a tenant. */
     ownerRole: z.string().min(1).max(64).default('owner'),
   })
