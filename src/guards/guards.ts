@@ -4,6 +4,7 @@ import { AuthError } from '../errors.ts'
 import { runHook } from '../hooks.ts'
 import { asAuthError, sendProblem } from '../http/problem.ts'
 import { warnOfProxy } from '../http/request-info.ts'
+import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { attach } from './attach.ts'
 import { authenticate } from './authenticate.ts'
@@ -36,7 +37,8 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
     runAs(who, next)
   }
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
-    const found = await (ignoreInvalid ? Promise.resolve(pending).catch(ignoreRefusal) : pending)
+    const asked = pending instanceof Promise ? withDeadline(pending) : pending
+    const found = await (ignoreInvalid ? Promise.resolve(asked).catch(ignoreRefusal) : asked)
     if (found && auth.options.hooks['request.authenticated']) await runHook({ ...auth, request: undefined }, 'request.authenticated', { auth: found })
     accept(req, next, found)
   }

@@ -6,6 +6,7 @@ import type { ConfirmMethod } from '../feature.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { fail, requireAuth } from './guards.ts'
 
@@ -22,7 +23,7 @@ export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Re
   return function latchkeyAskingGuard(req, res, next) {
     signedIn(req, res, (error?: unknown) => {
       if (error !== undefined || !req.auth) return next(error)
-      check(req.auth, req).then(
+      withDeadline(check(req.auth, req)).then(
         () => next(),
         (reason) => fail(auth, res, next, reason),
       )
