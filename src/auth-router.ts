@@ -4,19 +4,23 @@ import { features } from './features.ts'
 import { answerError, mountRoutes } from './http/mount.ts'
 import { openApi } from './http/openapi.ts'
 import { checkRoutes, type Route, routeName } from './http/route.ts'
+import type { ResolvedOptions } from './options.ts'
 import { mountPages } from './pages/pages.ts'
 import { version } from './version.ts'
 
-/** The route table. Throws for a route without a policy, and for a limit that names no route. */
+/** The route table. Throws for a route without a policy. */
 export function routeTable(auth: AuthContext): readonly Route[] {
   const routes = features.flatMap((feature) => feature.routes(auth))
   checkRoutes(routes)
-  const names = new Set(routes.map(routeName))
-  const named = [...Object.keys(auth.options.limits.routes), ...(auth.options.captcha?.routes ?? [])]
-  const unknown = named.filter((name) => !names.has(name))
-  if (unknown.length > 0)
-    throw new TypeError(`latchkey: these options are not right:\n  limits, captcha: there is no route ${unknown.join(', ')}; say for example 'POST /login'`)
   return routes
+}
+
+/** Limits and captchas for routes that there are not. */
+export function routeProblems({ limits, captcha }: ResolvedOptions, routes: readonly Route[]): string[] {
+  const names = new Set(routes.map(routeName))
+  const strangers = (option: string, named: readonly string[] = []) =>
+    named.filter((name) => !names.has(name)).map((name) => `${option}: there is no route ${name}; say for example 'POST /login'`)
+  return [...strangers('limits', Object.keys(limits.routes)), ...strangers('captcha', captcha?.routes)]
 }
 
 /** What the app mounts. It reads its own bodies and answers its own refusals; paths it does not know go on to the app. */

@@ -14,7 +14,7 @@ import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
 import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
-import { isMissingParent, isUniqueViolation, isWriteConflict } from './prisma-errors.ts'
+import { isOvertaken, isUniqueViolation, isWriteConflict } from './prisma-errors.ts'
 import type { AuthServices } from './services.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -80,16 +80,16 @@ const MOST_TRIES = 4
 
 /**
  * Runs `work` in one transaction, joining the current one. Events and in-process effects wait for the commit and are dropped by a
- * rollback. A write conflict is tried again, at most three times (F-16); what has just lost the row that it points to, once: the second reading
- * sees that it is gone.
+ * rollback. A write conflict is tried again, at most three times (F-16); what another request has just overtaken, once: the second reading
+ * sees what is there now. `isWorthAnother`: what else than that, for work that is not ours.
  */
-export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
+export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>, isWorthAnother = isOvertaken): Promise<T> {
   if (outer.inTransaction) return work(outer)
   for (let attempt = 1; ; attempt++) {
     try {
       return await transactOnce(outer, work)
     } catch (error) {
-      const isWorthIt = isWriteConflict(error) || (isMissingParent(error) && attempt === 1)
+      const isWorthIt = isWriteConflict(error) || (attempt === 1 && isWorthAnother(error))
       if (!isWorthIt || attempt === MOST_TRIES) throw error
       const jitter = (outer.random(1)[0] ?? 0) / 255
       await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))

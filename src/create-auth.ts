@@ -1,6 +1,6 @@
 import type { RequestHandler, Router } from 'express'
 import { keepContext } from './auth-contexts.ts'
-import { createRouter, routeTable } from './auth-router.ts'
+import { createRouter, routeProblems, routeTable } from './auth-router.ts'
 import { type AuthContext, bind, type ProcessState, transaction } from './context.ts'
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
@@ -11,6 +11,7 @@ import { createKeyCache } from './features/api-keys/key-cache.ts'
 import { createFeed } from './features/changes/feed.ts'
 import { createCleanup } from './features/cleanup/cleanup.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
+import { messageKinds } from './features/messages/kinds.ts'
 import { createOutbox } from './features/messages/outbox.ts'
 import { createKnownRoles } from './features/rbac/known-roles.ts'
 import { createRoleMapCache } from './features/rbac/role-map.ts'
@@ -23,7 +24,9 @@ import * as requirements from './guards/requirements.ts'
 import * as stepUp from './guards/step-up.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { hasReturning } from './insert-rows.ts'
-import { type AuthOptions, optionsError, parseOptions, type ResolvedOptions } from './options.ts'
+import { problemsOfNamed } from './named-functions.ts'
+import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
+import { isMissingParent } from './prisma-errors.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
 import { countingEvents, createTelemetry } from './telemetry.ts'
@@ -62,9 +65,7 @@ export interface Auth extends AuthServices {
 
 /** Checks the options, once, and gives what is bound to them. Throws a TypeError that lists every mistake. */
 export function createAuth(options: AuthOptions): Auth {
-  const resolved = parseOptions(options)
-  const problems = features.flatMap((feature) => feature.problems?.(resolved) ?? [])
-  if (problems.length > 0) throw optionsError(problems.map((problem) => `  ${problem}`))
+  const resolved = parseOptions(options, problemsOf)
   const events = createEvents(resolved.on, resolved.logger)
   const auth = createContext(resolved, events)
   const routes = routeTable(auth)
@@ -91,12 +92,20 @@ export function createAuth(options: AuthOptions): Auth {
       const { bound, commit } = bind(auth)
       return { ...bindServices({ ...bound, db: tx }), committed: commit }
     },
-    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db)),
+    // A key that the app's own rows have taken is the app's to hear of at once.
+    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db), isMissingParent),
     close: () => close(auth),
   }
   keepContext(instance, auth)
   return instance
 }
+
+/** What no option shows by itself. Routes are the same for all options: what is off answers so. */
+const problemsOf = (options: ResolvedOptions) => [
+  ...features.flatMap((feature) => feature.problems?.(options) ?? []),
+  ...problemsOfNamed(options.messages.templates, messageKinds, 'message kind').map((problem) => `messages.templates: ${problem}`),
+  ...routeProblems(options, routeTable({ options } as AuthContext)),
+]
 
 async function close(auth: AuthContext) {
   await auth.process.feed.stop()

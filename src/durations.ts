@@ -14,13 +14,17 @@ export function parseDuration(value: unknown): number | undefined {
 }
 
 const durationText = z.custom<Duration>((value) => parseDuration(value) !== undefined, "must be a duration such as '15m', or whole seconds")
+const isLasting = (seconds: number) => seconds > 0
 const seconds = (value: Duration) => parseDuration(value) ?? 0
 
 /** An option that holds a duration; its parsed value is whole seconds. */
 export const duration = (fallback: Duration) => durationText.default(fallback).transform(seconds)
 
+/** The same, of what has no meaning at no length. */
+export const lasting = (fallback: Duration) => duration(fallback).refine(isLasting, 'at least a second')
+
 /** Likewise, where leaving it out means something of its own. */
-export const optionalDuration = () => durationText.transform(seconds).optional()
+export const optionalDuration = () => durationText.transform(seconds).refine(isLasting, 'at least a second').optional()
 
 export const addSeconds = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000)
 export const toSeconds = (date: Date) => Math.floor(date.getTime() / 1000)

@@ -53,6 +53,7 @@ export const errorCodes = {
   PROVISION_CONFLICT: { status: 409, detail: 'There is such a user already, and not as asked for.' },
   INVITATION_INVALID: { status: 410, detail: 'This invitation is not valid. It may have been used, withdrawn or have expired.' },
   ALREADY_SIGNED_IN: { status: 409, detail: 'This is for guests only: you are signed in.' },
+  CONFLICT: { status: 409, detail: 'Another request has just changed this. Try again.' },
   PASSWORD_TOO_WEAK: { status: 422, detail: 'This password is too easy to guess.' },
   PASSKEY_INVALID: { status: 422, detail: 'This passkey could not be added.' },
   PASSWORD_REUSED: { status: 422, detail: 'This password was used before. Choose another one.' },

@@ -23,12 +23,13 @@ import { sessionRoutes } from './features/sessions/routes.ts'
 import { tenantStep } from './features/tenants/choose-tenant.ts'
 import { tenantRoutes } from './features/tenants/routes.ts'
 import { trustedDeviceRoutes } from './features/trusted-devices/routes.ts'
+import { verificationProblems } from './features/verification/options.ts'
 import { verificationStep } from './features/verification/require-verification.ts'
 import { verificationRoutes } from './features/verification/routes.ts'
 
 /** Everything there is. Start reading here. The sign-in steps run in this order: verification, second factors, a required password change, the choice of a tenant. */
 export const features: readonly Feature[] = [
-  { name: 'verification', routes: verificationRoutes, signInStep: verificationStep },
+  { name: 'verification', routes: verificationRoutes, signInStep: verificationStep, problems: verificationProblems },
   { name: 'mfa', routes: mfaRoutes, signInStep: secondFactorStep, confirmation: factorConfirmation },
   { name: 'passkeys', routes: passkeyRoutes, confirmation: passkeyConfirmation, secondFactor: passkeyFactor, problems: passkeyProblems },
   { name: 'trusted-devices', routes: trustedDeviceRoutes },

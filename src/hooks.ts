@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from './context.ts'
 import { AuthError } from './errors.ts'
+import { inTime } from './in-time.ts'
 import type { JsonObject } from './json.ts'
 import type { AuthServices } from './services.ts'
 import type { RequestAuth, Session, User } from './shapes.ts'
@@ -69,9 +70,6 @@ export interface AuthHooks {
 }
 
 export type HookName = keyof AuthHooks
-type InputOf<Name extends HookName> = Parameters<NonNullable<AuthHooks[Name]>>[0]
-type ResultOf<Name extends HookName> = Exclude<Awaited<ReturnType<NonNullable<AuthHooks[Name]>>>, void>
-
 const known: Record<HookName, true> = {
   'signup.before': true,
   'signup.after': true,
@@ -94,6 +92,9 @@ const known: Record<HookName, true> = {
 }
 export const hookNames = Object.keys(known) as readonly HookName[]
 
+type InputOf<Name extends HookName> = Parameters<NonNullable<AuthHooks[Name]>>[0]
+type ResultOf<Name extends HookName> = Exclude<Awaited<ReturnType<NonNullable<AuthHooks[Name]>>>, void>
+
 const SECONDS = 5
 
 /** Runs the app's hook, if it has one. Undefined where there is none or it returned nothing. */
@@ -101,13 +102,21 @@ export async function runHook<Name extends HookName>(auth: AuthContext, name: Na
   const hook = auth.options.hooks[name] as ((input: InputOf<Name>, context: HookContext) => unknown) | undefined
   if (!hook) return undefined
   const context: HookContext = { auth: auth.services(auth), tx: auth.db, ...(auth.request?.req && { req: auth.request.req }) }
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new AuthError('UNAVAILABLE', { cause: new Error(`the hook ${name} took over ${SECONDS} s`) })), SECONDS * 1000)
-  })
+  const tooLate = () => new AuthError('UNAVAILABLE', { cause: new Error(`the hook ${name} took over ${SECONDS} s`) })
+  const result = await inTime((async () => hook(input, context))(), SECONDS * 1000, tooLate)
+  return resultOf(name, result) as ResultOf<Name> | undefined
+}
+
+const givesObject: ReadonlySet<HookName> = new Set(['signup.before', 'user.beforeCreate', 'user.beforeUpdate', 'user.sessionData', 'token.claims'])
+
+/** What a hook gave back, as JSON holds it: what has no place there is left out. A TypeError for what cannot be meant (F-23). */
+function resultOf(name: HookName, result: unknown): unknown {
+  if (result === undefined || result === null || !(givesObject.has(name) || name === 'response.transform')) return undefined
+  if (givesObject.has(name) && Object.prototype.toString.call(result) !== '[object Object]')
+    throw new TypeError(`latchkey: the hook ${name} has to give back an object or nothing, not ${typeof result}`)
   try {
-    return (await Promise.race([hook(input, context), tooLate])) as ResultOf<Name> | undefined
-  } finally {
-    clearTimeout(timer)
+    return JSON.parse(JSON.stringify(result))
+  } catch (cause) {
+    throw new TypeError(`latchkey: the hook ${name} gave back what JSON cannot hold`, { cause })
   }
 }

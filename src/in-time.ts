@@ -1,3 +1,5 @@
+import { AuthError } from './errors.ts'
+
 /** What `work` gives, or `late()` thrown after `ms`; what comes after that is dropped. */
 export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -10,3 +12,10 @@ export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error)
     clearTimeout(timer)
   }
 }
+
+// F-02: a database that accepts and never answers must not hold a request longer than this.
+const DEADLINE_MS = 9000
+
+/** For what a request waits for: UNAVAILABLE where it takes too long. */
+export const withDeadline = <T>(work: Promise<T>) =>
+  inTime(work, DEADLINE_MS, () => new AuthError('UNAVAILABLE', { cause: new Error(`no answer within ${DEADLINE_MS} ms`) }))

@@ -23,35 +23,36 @@ import { tenantOptions } from './features/tenants/options.ts'
 import { emailVerificationOptions } from './features/verification/options.ts'
 import { type AuthHooks, hookNames } from './hooks.ts'
 import { consoleLogger, type Logger } from './logger.ts'
+import { problemsOfNamed } from './named-functions.ts'
 
 const isFunction = (value: unknown) => typeof value === 'function'
+const namedFunctions = <Map extends object>(names: readonly string[], what: string) =>
+  z.custom<Map>().superRefine((value, context) => {
+    for (const message of problemsOfNamed(value, names, what)) context.addIssue({ code: 'custom', message })
+  })
 const functionOf = <F>() => z.custom<F>(isFunction, 'must be a function')
-/** Functions by name; a misspelt name would be a function that never runs. */
-const mapOfFunctions = <Map>(kind: string, names: readonly string[]) =>
-  z
-    .custom<Map>((value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === undefined || isFunction(one)), {
-      message: `must map ${kind} names to functions`,
-      abort: true,
-    })
-    .superRefine((map, context) => {
-      for (const name of Object.keys(map as object)) {
-        if (!names.includes(name)) context.addIssue({ code: 'custom', message: `there is no ${kind} '${name}'` })
-      }
-    })
 
 const isUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+const isPlain = (text: string) =>
+  !URL.canParse(text) || Object.entries({ search: '', hash: '', username: '', password: '' }).every(([part, none]) => new URL(text)[part as 'hash'] === none)
 const url = z
   .string()
   .refine(isUrl, 'must be an absolute http(s) URL')
+  .refine(isPlain, 'must have no query, fragment or credentials: paths are added to it')
   .transform((text) => text.replace(/\/+$/, ''))
 const origin = z.string().refine((text) => isUrl(text) && new URL(text).origin === text, "must be an origin such as 'https://app.example.com'")
 
-const placeholder = /change.?me|your.?secret|example.?secret|secret.?here|replace.?me|insecure/i
-const makeOne = 'make one with `openssl rand -base64 32`'
+const placeholder = /change.?(me|this)|your.?(\w+.)?secret|example.?secret|secret.?here|replace.?(me|this)|insecure/i
+const makeOne = 'make one with `npx latchkey secret`, or `openssl rand -base64 32`'
+/** In production, and where nothing says that it is not, a secret that came with an example does not start (R-013). */
 function secretProblem(secret: unknown): string | undefined {
   if (typeof secret !== 'string' || Buffer.byteLength(secret) < 32) return `must be text of at least 32 bytes; ${makeOne}`
-  return placeholder.test(secret) && process.env.NODE_ENV === 'production' ? `is a placeholder; ${makeOne}` : undefined
+  const { NODE_ENV = 'production' } = process.env
+  if (placeholder.test(secret) && !/^(development|test)$/.test(NODE_ENV)) return `is a placeholder; ${makeOne}`
+  return process.env.NODE_ENV === 'production' && isRepeated(secret) ? `repeats itself; ${makeOne}` : undefined
 }
+/** A unit over and over, or fewer kinds of characters than 16 random bytes in hexadecimal have. */
+const isRepeated = (secret: string) => new Set(secret).size < 9 || /^(.+?)\1+$/.test(secret)
 const secretOption = z
   .custom<string | readonly string[]>()
   .superRefine((value, context) => {
@@ -80,7 +81,10 @@ const cookieOptions = z
     secure: z.boolean().default(true),
     sameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
     /** Shares the cookies with subdomains; they then carry `__Secure-` instead of `__Host-`. */
-    domain: z.string().min(1).optional(),
+    domain: z
+      .string()
+      .regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/i, "must be a host name such as 'example.com'")
+      .optional(),
     prefix: z
       .string()
       .regex(/^[a-z][a-z0-9_-]{0,31}$/i)
@@ -148,9 +152,9 @@ export const optionsSchema = z.strictObject({
   backend: z.custom<Backend>(isBackend, 'must be a backend such as redisBackend(client) of latchkey/redis').optional(),
   /** How often the change feed is read for what other processes changed. */
   feed: z.strictObject({ pollEvery: duration('2s').refine((seconds) => seconds >= 1, 'at least a second') }).prefault({}),
-  hooks: mapOfFunctions<AuthHooks>('hook', hookNames).default({}),
+  hooks: namedFunctions<AuthHooks>(hookNames, 'hook').default({}),
   /** Listeners, as with `auth.on`. */
-  on: mapOfFunctions<Partial<AuthEvents>>('event', eventNames).default({}),
+  on: namedFunctions<Partial<AuthEvents>>(eventNames, 'event').default({}),
   logger: z.custom<Logger>(isLogger, 'must have debug, info, warn and error').default(consoleLogger),
   /** The clock, for tests. */
   now: functionOf<() => Date>().default(() => () => new Date()),
@@ -166,11 +170,23 @@ const describe = (issue: z.core.$ZodIssue) =>
     ? issue.keys.map((key) => `  ${[...issue.path, key].join('.')}: there is no such option`)
     : [`  ${issue.path.join('.') || 'options'}: ${issue.message}`]
 
+/** What is wrong with options taken together, each line beginning with the option's name. */
+type Problems = (options: ResolvedOptions) => readonly string[]
+
 /** Fills defaults; throws one TypeError that lists every mistake and how to mend it. */
-export function parseOptions(options: AuthOptions): ResolvedOptions {
+export function parseOptions(options: AuthOptions, problemsOf: Problems = () => []): ResolvedOptions {
   const result = optionsSchema.safeParse(options)
-  if (result.success) return result.data
-  throw optionsError(result.error.issues.flatMap(describe))
+  const lines = result.success ? problemsOf(result.data) : [...result.error.issues.flatMap(describe), ...problemsOfTheRest(options, result.error, problemsOf)]
+  if (result.success && lines.length === 0) return result.data
+  throw new TypeError(`latchkey: these options are not right:\n${lines.map((line) => `  ${line.trim()}`).join('\n')}`)
 }
 
-export const optionsError = (lines: readonly string[]) => new TypeError(`latchkey: these options are not right:\n${lines.join('\n')}`)
+/** Of the options that are right each by itself; what they lack only because another is wrong is not their fault. */
+function problemsOfTheRest(options: unknown, { issues }: z.ZodError, problemsOf: Problems): string[] {
+  if (typeof options !== 'object' || options === null) return []
+  const wrong = new Set(issues.flatMap((issue) => (issue.path.length > 0 ? [String(issue.path[0])] : issue.code === 'unrecognized_keys' ? issue.keys : [])))
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !wrong.has(name)))
+  const parsed = optionsSchema.extend({ prisma: z.any(), secret: z.any() }).safeParse(rest)
+  const names = [...wrong].map((name) => new RegExp(`\\b${name.replace(/\W/g, '.')}\\b`))
+  return parsed.success ? problemsOf(parsed.data).filter((line) => !names.some((name) => name.test(line))) : []
+}

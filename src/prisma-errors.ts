@@ -11,11 +11,11 @@ export const isUniqueViolation = (error: unknown) => codeOf(error) === 'P2002'
 /** P2034: a deadlock or a serialization failure; nothing was written and the transaction may be tried again. */
 export const isWriteConflict = (error: unknown) => codeOf(error) === 'P2034'
 
-/** P2025: the row to write is not there (any more). */
-export const isMissingRow = (error: unknown) => codeOf(error) === 'P2025'
-
 /** P2003: the row that this one points to is not there (any more). */
 export const isMissingParent = (error: unknown) => codeOf(error) === 'P2003'
+
+/** Another request has just written, or taken away, what this one was about to use: a second reading sees it. P2025: the row itself is gone. */
+export const isOvertaken = (error: unknown) => isUniqueViolation(error) || isMissingParent(error) || codeOf(error) === 'P2025'
 
 // P1xxx: the server cannot be reached, refuses us, or took too long. P2024, P2028, P2037: no connection or transaction to be had.
 const unavailableCodes =

@@ -27,6 +27,7 @@ import { revokeAllSessions, revokeSession } from './features/sessions/revoke-ses
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
 import { takeRole } from './features/tenants/keep-owner.ts'
 import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
+import { onlyText } from './only-text.ts'
 import { invitations, memberships, platform, tenants } from './tenant-services.ts'
 import { users } from './user-services.ts'
 
@@ -56,24 +57,24 @@ export interface AuthServices {
 }
 
 export const bindServices = (auth: AuthContext): AuthServices => ({
-  users: users(auth),
-  sessions: sessions(auth),
-  roles: roles(auth),
-  permissions: permissions(auth),
-  apiKeys: apiKeys(auth),
+  users: onlyText(users(auth), { create: 0, list: 0, import: 0, setPassword: 2 }),
+  sessions: onlyText(sessions(auth), { verifyAccessToken: 0 }),
+  roles: onlyText(roles(auth), { create: 0, list: 0, assign: 2, remove: 2 }),
+  permissions: onlyText(permissions(auth), { define: 0, list: 0, categories: 0 }),
+  apiKeys: onlyText(apiKeys(auth), { create: 0, verify: 0 }),
   keys: { list: () => listKeys(auth), rotate: () => rotateKey(auth) },
-  audit: { query: (query) => queryAudit(auth, query), export: (query) => exportAudit(auth, query) },
-  admins: admins(auth),
+  audit: { ...onlyText({ query: (query?: AuditQuery) => queryAudit(auth, query) }, { query: 0 }), export: (query) => exportAudit(auth, query) },
+  admins: onlyText(admins(auth), { create: 0, list: 0 }),
   cleanup: { run: () => auth.process.cleanup.run(auth) },
-  messages: messages(auth),
-  tenants: tenants(auth),
-  memberships: memberships(auth),
-  invitations: invitations(auth),
-  platform: platform(auth),
-  provision: (input) => provision(auth, input),
-  mfa: mfa(auth),
-  passkeys: passkeys(auth),
-  identities: identities(auth),
+  messages: onlyText(messages(auth), { pending: 0, deliver: 0 }),
+  tenants: onlyText(tenants(auth), { create: 0, list: 0 }),
+  memberships: onlyText(memberships(auth), { add: 0, update: 0, remove: 0, list: 0, setDefault: 0 }),
+  invitations: onlyText(invitations(auth), { create: 0, resend: 0, revoke: 0, list: 0, accept: 0 }),
+  platform: onlyText(platform(auth), { list: 0 }),
+  ...onlyText({ provision: (input: Provision) => provision(auth, input) }, { provision: 0 }),
+  mfa: onlyText(mfa(auth), { removeFactor: 2 }),
+  passkeys: onlyText(passkeys(auth), { remove: 2 }),
+  identities: onlyText(identities(auth), { accessToken: 2, unlink: 2 }),
   emailDomains: emailDomains(auth),
 })
 

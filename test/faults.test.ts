@@ -1,35 +1,9 @@
 import net, { type AddressInfo } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient as PostgresClient } from '../generated/postgresql/client.ts'
+import { breakable, coded } from './support/breakable.ts'
 import { provider, type TestClient } from './support/databases.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp, testDatabase } from './support/make-app.ts'
-
-/** A client whose every call of a model may be made to fail. */
-function breakable(client: TestClient) {
-  const state: { fault?: () => unknown; only?: string; times: number } = { times: Number.POSITIVE_INFINITY }
-  const wrap = (target: object): object =>
-    new Proxy(target, {
-      get: (inner, name) => {
-        const value = Reflect.get(inner, name)
-        if (name === '$transaction')
-          return (work: (tx: object) => unknown, options: object) => (value as any).call(inner, (tx: object) => work(wrap(tx)), options)
-        if (typeof name !== 'string' || !name.startsWith('auth') || typeof value !== 'object') return value
-        return new Proxy(value as object, {
-          get: (model, method) => {
-            const call = Reflect.get(model, method)
-            if (typeof call !== 'function') return call
-            return (...args: unknown[]) => {
-              const isHit = state.fault && (!state.only || `${name}.${String(method).replace('createMany', 'create')}` === state.only) && state.times-- > 0
-              return isHit ? Promise.reject(state.fault!()) : call.apply(model, args)
-            }
-          },
-        })
-      },
-    })
-  return { prisma: wrap(client) as TestClient, state }
-}
-
-const coded = (code: string) => () => Object.assign(new Error(`stub ${code}`), { code, name: 'PrismaClientKnownRequestError' })
 
 test('F-01: with the database gone everything is 503, but verified requests go on until their token ends', async () => {
   const { prisma, state } = breakable(await ownClient())
@@ -171,10 +145,17 @@ onPostgres('F-02: a database that accepts and never answers gets an honest 503 w
   const hole = net.createServer((socket) => void sockets.push(socket)).listen(0)
   const { port } = hole.address() as AddressInfo
   const prisma = new PostgresClient({ adapter: new PrismaPg({ connectionString: `postgresql://postgres@127.0.0.1:${port}/none` }) }) as unknown as TestClient
-  const app = await makeApp({ prisma: Object.assign(prisma, { $on: () => {} }) })
+  const first = await makeApp()
+  const { accessToken } = await signUp(first)
+  const options = { sessions: { check: 'database' } } as const
+  const app = await makeApp({ prisma: Object.assign(prisma, { $on: () => {} }), clock: first.clock, options })
   const begin = Date.now()
-  const [login, health] = await Promise.all([app.call('post', '/auth/login', { email: 'a@example.com', password: 'x' }), app.call('get', '/auth/health')])
-  expect([login.status, health.status]).toEqual([503, 503])
+  const answers = await Promise.all([
+    app.call('post', '/auth/login', { email: 'a@example.com', password: 'x' }),
+    app.call('get', '/auth/health'),
+    app.call('get', '/private', undefined, bearer(accessToken)),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
   expect(Date.now() - begin).toBeLessThan(10_000)
   for (const socket of sockets) socket.destroy()
   hole.close()

@@ -35,7 +35,7 @@ const prisma = { $transaction: () => {}, ...Object.fromEntries(models.map((model
 const secret = 'a secret of more than thirty-two bytes, surely'
 const messageOf = (options: object): string => {
   try {
-    createAuth({ prisma, secret, ...options } as never)
+    void createAuth({ prisma, secret, ...options } as never).close()
   } catch (error) {
     return (error as Error).message
   }
@@ -67,6 +67,32 @@ test('every mistake is listed at once, with its mend', () => {
   }
 })
 
+test('mistakes of options taken together are told with the others, those that follow from another are not', () => {
+  const message = messageOf({
+    sesions: {},
+    hooks: { 'signup.befor': () => {}, 'login.before': 1 },
+    on: { 'user.regstered': () => {} },
+    messages: { templates: { resetPassword: () => ({}) } },
+    limits: { store: 'backend', 'POST /logn': { max: 1 } },
+    captcha: { verify: () => true, routes: ['POST /sign-up'] },
+    emailVerification: { required: true },
+    passkeys: { enabled: true },
+    baseUrl: 'example.com',
+  })
+  expect(message.split('\n').slice(1)).toEqual([
+    '  baseUrl: must be an absolute http(s) URL',
+    "  hooks: there is no hook 'signup.befor': 'signup.before' is meant?",
+    "  hooks: the hook 'login.before' must be a function",
+    "  on: there is no event 'user.regstered': 'user.registered' is meant?",
+    '  sesions: there is no such option',
+    '  emailVerification.required: needs a mailer, which sends what proves the address',
+    "  limits.store: 'backend' needs the option backend",
+    "  messages.templates: there is no message kind 'resetPassword': 'reset_password' is meant?",
+    "  limits: there is no route POST /logn; say for example 'POST /login'",
+    "  captcha: there is no route POST /sign-up; say for example 'POST /login'",
+  ])
+})
+
 test('a schema without the models says which are missing', () => {
   const { authSession: _session, authRole: _role, ...rest } = prisma as Record<string, unknown>
   expect(messageOf({ prisma: rest })).toMatch(/lacks AuthSession, AuthRole: add the models/)
@@ -81,11 +107,24 @@ describe('R-013, R-094: no weak secret starts', () => {
   ])('%s', (_name, value) => {
     expect(messageOf({ secret: value })).toMatch(/secret/)
   })
-  test('a placeholder in production', () => {
+  test.each([
+    ['a placeholder', 'change-me-change-me-change-me-change-me', ['production', undefined]],
+    ['an example', 'your-super-secret-key-that-is-long-enough', ['production', undefined]],
+    ['one letter', 'x'.repeat(64), ['production']],
+    ['a word over and over', 'correct horse battery '.repeat(3), ['production']],
+  ])('%s, where it is production or nothing says that it is not', (_name, value, refusing) => {
     const before = process.env.NODE_ENV
-    process.env.NODE_ENV = 'production'
-    expect(messageOf({ secret: 'change-me-change-me-change-me-change-me' })).toMatch(/placeholder/)
-    process.env.NODE_ENV = before
+    try {
+      for (const env of ['production', undefined, 'development', 'test']) {
+        if (env === undefined) delete process.env.NODE_ENV
+        else process.env.NODE_ENV = env
+        expect([env, messageOf({ secret: value }) !== '']).toEqual([env, refusing.includes(env as never)])
+        expect([env, messageOf({ secret: [secret, value] }) !== '']).toEqual([env, refusing.includes(env as never)])
+        expect(messageOf({ secret: 'c1f0b9a4d7e2836509bb1e6c7d2f4a88' })).toBe('')
+      }
+    } finally {
+      process.env.NODE_ENV = before
+    }
   })
 })
 
@@ -101,6 +140,11 @@ test.each([
   ['a hook that is no function', { hooks: { 'signup.before': 1 } }, /hooks/],
   ['a hook that there is none of', { hooks: { 'signup.befor': () => {} } }, /hooks: there is no hook 'signup.befor'/],
   ['a listener for no event', { on: { 'user.regstered': () => {} } }, /no event 'user.regstered'/],
+  ['a session of no length', { sessions: { idleTtl: 0 } }, /at least a second/],
+  ['a lock of no length', { lockout: { duration: '0s' } }, /at least a second/],
+  ['a base URL with a query', { baseUrl: 'https://example.com/auth?x=1' }, /baseUrl: must have no query/],
+  ['a cookie domain that is a URL', { cookies: { domain: 'https://example.com' } }, /cookies.domain: must be a host name/],
+  ['a second factor required of true', { mfa: { required: true } }, /must be false, 'all' or a function/],
   ['a base URL that is none', { baseUrl: 'example.com' }, /baseUrl/],
 ])('%s is refused', (_name, options, message) => {
   expect(messageOf(options)).toMatch(message)

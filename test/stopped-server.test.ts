@@ -1,51 +1,30 @@
 import { provider } from './support/databases.ts'
+import { load, until } from './support/load.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from './support/make-app.ts'
-import { hasPostgres, type OwnPostgres, ownPostgres } from './support/own-postgres.ts'
+import { hasMariaDb, ownMariaDb } from './support/own-mariadb.ts'
+import { hasPostgres, type OwnServer, ownPostgres } from './support/own-postgres.ts'
 
-const hasServer = provider === 'postgresql' && hasPostgres()
-if (provider === 'postgresql' && !hasServer) console.log('not tested: a stopped server, no PostgreSQL programs that may be run here')
+const servers = { postgresql: { isHere: hasPostgres, make: ownPostgres }, mysql: { isHere: hasMariaDb, make: ownMariaDb } }
+const own = provider === 'sqlite' ? undefined : servers[provider]
+const hasServer = own?.isHere() ?? false
+if (own && !hasServer) console.log(`not tested: a stopped server, no programs of ${provider} that may be run here`)
 const withServer = hasServer ? test : test.skip
 
-let server: OwnPostgres
-const clients: ReturnType<OwnPostgres['connect']>[] = []
+let server: OwnServer
+const clients: ReturnType<OwnServer['connect']>[] = []
 const connect = () => {
   const client = Object.assign(server.connect(), { $on: () => {} })
   clients.push(client)
   return client
 }
 beforeAll(async () => {
-  if (hasServer) server = await ownPostgres()
-})
+  if (own && hasServer) server = await own.make()
+}, 120_000)
 afterAll(async () => {
   if (!hasServer) return
   await Promise.allSettled(clients.map((client) => client.$disconnect()))
   server.remove()
 })
-
-/** Sends the same again and again until `stop`, and gives every status that came, and the longest time in ms. */
-function load(send: () => PromiseLike<{ status: number }>) {
-  const seen = new Set<number>()
-  let [isOn, longest] = [true, 0]
-  const done = (async () => {
-    while (isOn) {
-      const began = performance.now()
-      seen.add((await send()).status)
-      longest = Math.max(longest, performance.now() - began)
-    }
-  })()
-  return async () => {
-    isOn = false
-    await done
-    return { seen: [...seen].sort(), longest }
-  }
-}
-
-const until = async (what: () => Promise<boolean>) => {
-  for (const end = Date.now() + 15_000; !(await what()); ) {
-    if (Date.now() > end) throw new Error('not within 15 seconds')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 withServer('F-01: a server stopped under load: 503 until it is back, then as before, in one process and in another', async () => {
   const app = await makeApp({ prisma: connect() })

@@ -4,6 +4,7 @@ import { AuthError } from '../errors.ts'
 import { runHook } from '../hooks.ts'
 import { asAuthError, failure, sendProblem } from '../http/problem.ts'
 import { requestInfo, warnOfProxy } from '../http/request-info.ts'
+import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { attach } from './attach.ts'
 import { authenticate } from './authenticate.ts'
@@ -37,7 +38,8 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
   }
   const isHooked = auth.options.hooks['request.authenticated'] !== undefined
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
-    const found = await (ignoreInvalid ? Promise.resolve(pending).catch(ignoreRefusal) : pending)
+    const asked = pending instanceof Promise ? withDeadline(pending) : pending
+    const found = await (ignoreInvalid ? Promise.resolve(asked).catch(ignoreRefusal) : asked)
     if (found && isHooked) await runHook({ ...auth, request: requestInfo(auth, req) }, 'request.authenticated', { auth: found })
     accept(req, next, found)
   }

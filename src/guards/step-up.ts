@@ -6,6 +6,7 @@ import type { ConfirmMethod } from '../feature.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { fail, requireAuth } from './guards.ts'
 
@@ -23,7 +24,7 @@ export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Re
     signedIn(req, res, (error?: unknown) => {
       if (error !== undefined) return next(error)
       if (!req.auth) return fail(auth, res, next, new AuthError('UNAUTHENTICATED'))
-      check(req.auth, req).then(
+      withDeadline(check(req.auth, req)).then(
         () => next(),
         (reason) => fail(auth, res, next, reason),
       )

@@ -6,7 +6,7 @@ import { endReplaced } from '../features/sessions/end-replaced.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
 import { authenticate } from '../guards/authenticate.ts'
 import { runHook } from '../hooks.ts'
-import { inTime } from '../in-time.ts'
+import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, cookieName, readCookie, setSessionCookies } from './cookies.ts'
@@ -19,9 +19,6 @@ import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
 import { readCredential, type Transport, transportOf } from './transport.ts'
-
-// F-02: a database that accepts and never answers must not hold a request longer than this.
-const DEADLINE_MS = 9000
 
 export function mountRoutes(router: Router, auth: AuthContext, routes: readonly Route[]) {
   const inTurn = onePerTurn()
@@ -45,9 +42,6 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
     auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(failure(error)))
   }
 }
-
-const withDeadline = (work: Promise<void>) =>
-  inTime(work, DEADLINE_MS, () => new AuthError('UNAVAILABLE', { cause: new Error(`no answer within ${DEADLINE_MS} ms`) }))
 
 async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
   if (route.enabled && !route.enabled(base.options)) throw new AuthError('FEATURE_DISABLED')
@@ -110,7 +104,8 @@ export function answerError(auth: AuthContext) {
   return function latchkeyProblem(error: unknown, req: Request, res: Response, next: (error: unknown) => void) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
-    if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
+    // A conflict that the use case did not expect may as well be a hook's.
+    if (!known || known.code === 'CONFLICT' || (known.status >= 500 && known.code !== 'BUSY')) {
       auth.log.error(
         { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
         'a request failed',

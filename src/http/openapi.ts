@@ -25,6 +25,7 @@ const common: readonly AuthErrorCode[] = [
   'PAYLOAD_TOO_LARGE',
   'CSRF_REJECTED',
   'CAPTCHA_FAILED',
+  'CONFLICT',
   'TOO_MANY_REQUESTS',
   'INTERNAL_ERROR',
   'UNAVAILABLE',

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import { AuthError } from '../errors.ts'
-import { isDatabaseUnavailable } from '../prisma-errors.ts'
+import { isDatabaseUnavailable, isOvertaken } from '../prisma-errors.ts'
 
 /** Writes an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(res: Response, error: AuthError) {
@@ -23,6 +23,7 @@ interface ParserError {
 export function asAuthError(error: unknown): AuthError | undefined {
   if (error instanceof AuthError) return error
   if (isDatabaseUnavailable(error)) return new AuthError('UNAVAILABLE', { cause: error })
+  if (isOvertaken(error)) return new AuthError('CONFLICT', { cause: error })
   const { type, status } = (error ?? {}) as ParserError
   if (type === 'entity.too.large') return new AuthError('PAYLOAD_TOO_LARGE', { cause: error })
   // body-parser and Express mark what the client did wrong: bad JSON, an unknown encoding, a path that does not decode.

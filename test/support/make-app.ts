@@ -137,7 +137,8 @@ export async function makeApp({
     : app.listen(0)
   let log: string[] = []
   // What goes on beside requests is not theirs: delivery of messages, and reading the change feed and what it tells of.
-  const isBeside = (query: string) => (/auth_messages/.test(query) && !/^INSERT/i.test(query)) || /^SELECT(?!.*auth_sessions).*auth_(changes|signing_keys)/i.test(query)
+  const isBeside = (query: string) =>
+    (/auth_messages/.test(query) && !/^INSERT/i.test(query)) || /^SELECT(?!.*auth_sessions).*auth_(changes|signing_keys)/i.test(query)
   for (const { prisma } of instances) (prisma as any).$on('query', ({ query }: { query: string }) => void (isBeside(query) || log.push(query)))
   closers.push(async () => {
     await new Promise((resolve) => server.close(resolve))

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../generated/postgresql/client.ts'
 import type { TestClient } from './databases.ts'
+import { freePort } from './free-port.ts'
 
-/** A PostgreSQL server that a test may stop. */
-export interface OwnPostgres {
+/** A database server that a test may stop. */
+export interface OwnServer {
   connect: () => TestClient
   start: () => void
   /** As a crash does: without a word to those connected. */
@@ -32,15 +32,7 @@ export function hasPostgres(): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-export async function ownPostgres(): Promise<OwnPostgres> {
+export async function ownPostgres(): Promise<OwnServer> {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-postgres-'))
   const owner = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (isRoot) chownSync(dir, idOf('-u'), idOf('-g'))

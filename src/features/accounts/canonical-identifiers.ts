@@ -16,7 +16,8 @@ export async function canonicalIdentifiers(input: { [Name in keyof Identifiers]?
   for (const name of names) {
     const text = input[name]
     if (text === undefined || text === null) continue
-    const value = await canonical[name](text)
+    // An app without types, or a hook, may hand in anything.
+    const value = typeof text === 'string' ? await canonical[name](text) : undefined
     if (value === undefined) errors.push({ path: name, message: messages[name] })
     else found[name] = value
   }

@@ -24,6 +24,8 @@ export async function createUser(auth: AuthContext, input: CreateUserInput): Pro
   const { passwordHash, withoutRoles = false, ...fields } = input
   const chosen = (await runHook(auth, 'user.beforeCreate', fields)) ?? fields
   const identifiers = await canonicalIdentifiers(chosen)
+  if (Object.keys(identifiers).length === 0 && hasIdentifier(fields))
+    throw new TypeError('latchkey: the hook user.beforeCreate gave back no identifier: it returns the whole input, changed')
   const row = userRow(auth, chosen, identifiers, passwordHash)
   await insert(auth, row, identifiers)
   if (!withoutRoles) await giveDefaultRoles(auth, row.id)
@@ -31,6 +33,8 @@ export async function createUser(auth: AuthContext, input: CreateUserInput): Pro
   await runHook(auth, 'user.afterCreate', presentUser(user))
   return user
 }
+
+const hasIdentifier = ({ email, phone, username }: UserInput) => [email, phone, username].some((one) => one !== undefined && one !== null)
 
 function userRow(auth: AuthContext, chosen: UserInput, identifiers: Identifiers, passwordHash: string | undefined): NewUser {
   const now = auth.now()

@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { duration } from '../../durations.ts'
+import { lasting } from '../../durations.ts'
 
 export const apiKeyOptions = z
   .strictObject({
     enabled: z.boolean().default(false),
     /** Requests that one key may make; counted by the `backend`, or in each process where there is none. Left out: as many as it likes. */
-    limit: z.strictObject({ max: z.int().min(1), per: duration('1m') }).optional(),
+    limit: z.strictObject({ max: z.int().min(1), per: lasting('1m') }).optional(),
     /** Keys that are not valid, from one address, before it has to wait; counted where `limits.store` says. Off with `limits.enabled: false`. */
-    failures: z.strictObject({ max: z.int().min(1), per: duration('1m') }).prefault({ max: 20 }),
+    failures: z.strictObject({ max: z.int().min(1), per: lasting('1m') }).prefault({ max: 20 }),
   })
   .prefault({})

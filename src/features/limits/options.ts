@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { duration } from '../../durations.ts'
+import { lasting } from '../../durations.ts'
 
-const limit = z.strictObject({ max: z.int().min(1), per: duration('1m') })
+const limit = z.strictObject({ max: z.int().min(1), per: lasting('1m') })
 
 export const lockoutOptions = z
   .strictObject({
@@ -9,9 +9,9 @@ export const lockoutOptions = z
     /** Failed sign-ins of one account, wherever they come from, before it is locked. NIST SP 800-63B, 3.2.2: never more than 100. */
     maxAttempts: z.int().min(1).max(100).default(10),
     /** Failures count together when the first of them is no older. */
-    window: duration('15m'),
+    window: lasting('15m'),
     /** How long the lock lasts. */
-    duration: duration('15m'),
+    duration: lasting('15m'),
   })
   .prefault({})
 
@@ -19,7 +19,7 @@ export const limitOptions = z
   .looseObject({
     enabled: z.boolean().default(true),
     /** Messages that one address may be sent because someone asked for them: codes and links, not notices. */
-    messagesPerRecipient: z.strictObject({ max: z.int().min(1), per: duration('1h') }).prefault({ max: 5 }),
+    messagesPerRecipient: z.strictObject({ max: z.int().min(1), per: lasting('1h') }).prefault({ max: 5 }),
     /** Where counters live. 'memory' counts in this process, 'database' in the table auth_rate_limits for all of them, 'backend' in the `backend`: the default where there is one. */
     store: z.enum(['memory', 'database', 'backend']).optional(),
   })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { duration } from '../../durations.ts'
+import { lasting } from '../../durations.ts'
 import type { User } from '../../shapes.ts'
 
 export const mfaOptions = z
@@ -12,14 +12,12 @@ export const mfaOptions = z
     sms: z.boolean().default(false),
     /** Who must have a second factor: nobody, everyone, or whom the function picks. */
     required: z
-      .union([
-        z.literal(false),
-        z.literal('all'),
-        z.custom<(user: User) => boolean>((value) => typeof value === 'function', "must be false, 'all' or a function"),
-      ])
+      .union([z.literal(false), z.literal('all'), z.custom<(user: User) => boolean>((value) => typeof value === 'function')], {
+        error: "must be false, 'all' or a function",
+      })
       .default(false),
     /** Devices that a person trusts skip the second factor, never the first; false switches them off. */
-    trustedDevices: z.union([z.literal(false), z.strictObject({ ttl: duration('30d') })]).prefault({}),
+    trustedDevices: z.union([z.literal(false), z.strictObject({ ttl: lasting('30d') })], { error: "must be false or { ttl: '30d' }" }).prefault({}),
     /** How many recovery codes there are. */
     recoveryCodes: z.int().min(4).max(20).default(10),
     /** What authenticator apps show. Left out: the name of the app. */

@@ -8,7 +8,7 @@ const isVerifier = (value: unknown) => {
   return typeof id === 'string' && typeof matches === 'function' && typeof verify === 'function'
 }
 const builtIn: z.ZodType<BuiltInVerifier> = z.enum(['bcrypt', 'scrypt', 'pbkdf2'])
-const verifier = z.union([builtIn, z.custom<LegacyVerifier>(isVerifier, 'must be bcrypt, scrypt, pbkdf2 or { id, matches, verify }')])
+const verifier = z.union([builtIn, z.custom<LegacyVerifier>(isVerifier)], { error: "must be 'bcrypt', 'scrypt', 'pbkdf2' or { id, matches, verify }" })
 
 // OWASP's password storage cheat sheet: equal defence, memory traded for passes.
 const owaspMinimums = [
@@ -36,10 +36,9 @@ export const passwordOptions = z
     containsIdentifier: z.boolean().default(true),
     /** Tells whether a password is known from a breach: `pwnedPasswords()`, or your own. Where it fails, the password passes; throw an AuthError to refuse. */
     breached: z
-      .union([
-        z.literal(false),
-        z.custom<(password: string) => boolean | Promise<boolean>>((value) => typeof value === 'function', 'must be false or a function'),
-      ])
+      .union([z.literal(false), z.custom<(password: string) => boolean | Promise<boolean>>((value) => typeof value === 'function')], {
+        error: 'must be false or a function such as pwnedPasswords()',
+      })
       .default(false),
     /** How many of the passwords before, the present one included, may not be used again. */
     history: z.int().min(0).max(24).default(0),

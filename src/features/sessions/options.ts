@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { duration, optionalDuration } from '../../durations.ts'
+import { duration, lasting, optionalDuration } from '../../durations.ts'
 
 export const sessionOptions = z
   .strictObject({
     /** Longest life of a session, however much it is used. */
-    ttl: duration('30d'),
+    ttl: lasting('30d'),
     /** A session that goes unused this long ends. Left out: it may rest until `ttl`. */
     idleTtl: optionalDuration(),
     /** Longest life where the person asked to be remembered. Left out: `ttl`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { duration } from '../../durations.ts'
+import { lasting } from '../../durations.ts'
 import type { JsonObject } from '../../json.ts'
 
 type SeatsOf = (tenant: { id: string; slug: string; name: string; parentId: string | null; metadata: JsonObject }) => number | null | Promise<number | null>
@@ -23,7 +23,7 @@ export const tenantOptions = z
       .default('x-tenant-id')
       .transform((name) => name.toLowerCase()),
     /** How long an invitation can be accepted. */
-    invitationTtl: duration('7d'),
+    invitationTtl: lasting('7d'),
     /** How many active members a tenant may have; a function says it for each, null for as many as come. Left out: as many as come. */
     maxMembers: z.union([z.int().min(1), z.custom<SeatsOf>((value) => typeof value === 'function', 'must be a number from 1 up, or a function')]).optional(),
     /** The role whose holders own a tenant. */

@@ -13,3 +13,7 @@ export const emailVerificationOptions = z
     signIn: z.boolean().default(false),
   })
   .prefault({})
+
+/** Whoever signs up would wait for a message that nobody sends. */
+export const verificationProblems = ({ emailVerification, mailer }: { emailVerification: { required: boolean }; mailer?: unknown }) =>
+  emailVerification.required && mailer === undefined ? ['emailVerification.required: needs a mailer, which sends what proves the address'] : []

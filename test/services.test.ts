@@ -1,0 +1,56 @@
+import type { AuthServices } from '../src/index.ts'
+import { bearer, freshEmail, makeApp, PASSWORD, signUp } from './support/make-app.ts'
+
+// What a request held, handed on by an app without looking at it: `auth.sessions.revokeAll(req.body.userId)`.
+const operators: unknown[] = [{}, { not: 'x' }, { contains: '' }, { in: ['x'] }, ['x'], 5, true, null, undefined]
+
+type Call = (auth: AuthServices, value: never, id: string) => Promise<unknown>
+const calls: Record<string, Call> = {
+  'users.get': (auth, value) => auth.users.get(value),
+  'users.findByEmail': (auth, value) => auth.users.findByEmail(value),
+  'users.setPassword': (auth, value, id) => auth.users.setPassword(id, value),
+  'users.suspend': (auth, value) => auth.users.suspend(value),
+  'users.delete': (auth, value) => auth.users.delete(value),
+  'sessions.list': (auth, value) => auth.sessions.list(value),
+  'sessions.revoke': (auth, value) => auth.sessions.revoke(value),
+  'sessions.revokeAll': (auth, value) => auth.sessions.revokeAll(value),
+  'roles.of': (auth, value) => auth.roles.of(value),
+  'roles.assign': (auth, value, id) => auth.roles.assign(id, value),
+  'permissions.delete': (auth, value) => auth.permissions.delete(value),
+  'apiKeys.list': (auth, value) => auth.apiKeys.list(value),
+  'apiKeys.revoke': (auth, value) => auth.apiKeys.revoke(value),
+  'tenants.delete': (auth, value) => auth.tenants.delete(value),
+  'memberships.of': (auth, value) => auth.memberships.of(value),
+  'mfa.reset': (auth, value) => auth.mfa.reset(value),
+  'mfa.removeFactor': (auth, value, id) => auth.mfa.removeFactor(id, value),
+  'passkeys.list': (auth, value) => auth.passkeys.list(value),
+  'identities.unlink': (auth, value, id) => auth.identities.unlink(id, value),
+  'admins.remove': (auth, value) => auth.admins.remove(value),
+  'messages.retry': (auth, value) => auth.messages.retry(value),
+}
+
+describe('R-190: a service takes text for whose and which, never a condition', () => {
+  test.each(Object.entries(calls))('%s', async (_name, call) => {
+    const app = await makeApp()
+    const { user, accessToken } = await signUp(app)
+    for (const value of operators) await expect(call(app.auth, value as never, user.id)).rejects.toMatchObject({ name: 'AuthError', code: 'VALIDATION_FAILED' })
+    await app.call('get', '/private', undefined, bearer(accessToken)).expect(200)
+    await app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
+  })
+
+  test('within an object, and in a transaction', async () => {
+    const app = await makeApp({ options: { tenants: { mode: 'shared' } } })
+    const { user } = await signUp(app)
+    const no = { not: 'x' } as never
+    const refused = { code: 'VALIDATION_FAILED' }
+    await expect(app.auth.audit.query({ userId: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.users.list({ tenantId: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.sessions.revokeAll(user.id, { except: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.memberships.remove({ userId: no, tenantId: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.memberships.list({ userId: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.invitations.revoke({ id: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.provision({ email: freshEmail(), tenant: no })).rejects.toMatchObject(refused)
+    await expect(app.auth.transaction((auth) => auth.sessions.revokeAll(no))).rejects.toMatchObject(refused)
+    expect(await app.auth.sessions.list(user.id)).toHaveLength(1)
+  })
+})
