@@ -7,13 +7,14 @@ import { passportUser } from './request-auth.ts'
 // half of what a guard cost. So `auth` and `user` are accessors on Express's own request, as `req.ip` is (docs/decisions/009).
 const attached = new WeakMap<object, RequestAuth>()
 const assignedUsers = new WeakMap<object, unknown>()
+let isUserEverAssigned = false
 const prepared = new WeakMap<object, boolean>()
 
 /** Makes `req.auth` and `req.user` say who the request is from. */
 export function attach(req: Request, who: RequestAuth) {
   if (isPrepared(req)) {
     attached.set(req, who)
-    assignedUsers.delete(req)
+    if (isUserEverAssigned) assignedUsers.delete(req)
     return
   }
   req.auth = who
@@ -64,11 +65,12 @@ const accessors: PropertyDescriptorMap & ThisType<object> = {
     configurable: true,
     enumerable: true,
     get() {
-      if (assignedUsers.has(this)) return assignedUsers.get(this)
+      if (isUserEverAssigned && assignedUsers.has(this)) return assignedUsers.get(this)
       const who = attached.get(this)
       return who && passportUser(who)
     },
     set(user: unknown) {
+      isUserEverAssigned = true
       assignedUsers.set(this, user)
     },
   },

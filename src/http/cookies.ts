@@ -13,11 +13,14 @@ export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse
 export function readCookie(req: Request, name: string): string | undefined {
   const header = req.headers.cookie
   if (!header) return undefined
-  const values = header.split(';').flatMap((pair) => {
+  let value: string | undefined
+  for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')
-    return equals > 0 && pair.slice(0, equals).trim() === name ? pair.slice(equals + 1).trim() : []
-  })
-  return values.length === 1 ? values[0] : undefined
+    if (equals <= 0 || pair.slice(0, equals).trim() !== name) continue
+    if (value !== undefined) return undefined
+    value = pair.slice(equals + 1).trim()
+  }
+  return value
 }
 
 function attributes({ options: { cookies } }: AuthContext): CookieOptions {

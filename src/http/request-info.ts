@@ -29,7 +29,7 @@ const warned = new WeakSet<object>()
 
 /** Says once that the app sits behind a proxy it does not trust, so that everyone seems to have the proxy's address. */
 export function warnOfProxy(auth: AuthContext, req: Request) {
-  if (warned.has(auth.process) || req.headers['x-forwarded-for'] === undefined || req.app.get('trust proxy')) return
+  if (req.headers['x-forwarded-for'] === undefined || warned.has(auth.process) || req.app.get('trust proxy')) return
   warned.add(auth.process)
   auth.log.warn(
     {},
