@@ -164,6 +164,17 @@ describe('services', () => {
     expect(await app.prisma.authBlockedEmailDomain.count({ where: { id: user.id } })).toBe(1)
   })
 
+  test('auth.transaction runs the work of the app once where a key of its own rows is taken', async () => {
+    const domain = `${freshEmail().split('@')[0]}.example`
+    let runs = 0
+    const work = app.auth.transaction(async (_auth, tx) => {
+      runs++
+      for (const id of ['one', 'two']) await tx.authBlockedEmailDomain.create({ data: { id: `${domain}${id}`, domain, createdAt: new Date() } })
+    })
+    await expect(work).rejects.toMatchObject({ code: 'P2002' })
+    expect(runs).toBe(1)
+  })
+
   test('auth.with(tx) joins a transaction that the app opened; committed() sends its events', async () => {
     const email = freshEmail()
     const before = app.events.length
