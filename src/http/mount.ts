@@ -49,7 +49,7 @@ async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: 
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
   await checkCaptcha(base, route, req)
-  if (route.body) refuseOtherBody(req)
+  if (route.body && !route.form) refuseOtherBody(req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
   const known = who && base.request ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
