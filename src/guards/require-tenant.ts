@@ -34,19 +34,23 @@ export function requireTenant(auth: AuthContext, { from = 'token', param = 'tena
     param: (req) => String(req.params[param] ?? ''),
     subdomain: (req) => req.hostname.split('.')[0]?.toLowerCase() ?? '',
   }
-  return askingGuard(auth, async (who, req) => {
+  return askingGuard(auth, (who, req) => {
     const named = [nameOf[from](req), req.get(header)].filter((name) => name !== undefined)
     if (named.includes('')) throw new AuthError('TENANT_REQUIRED')
     const tenantId = who.tenantId ?? (typeof who.claims.tid === 'string' ? who.claims.tid : null)
-    if (tenantId === null && who.platformRoles.length > 0) {
-      attach(req, await enterAsStaff(auth, who, req, named))
-      return
-    }
+    if (tenantId === null && who.platformRoles.length > 0) return enterAsStaff(auth, who, req, named).then((staff) => attach(req, staff))
     if (tenantId === null) throw new AuthError('TENANT_REQUIRED')
-    const tenant = entered.get(who) ?? (await enterTenant(auth, who.user.id, tenantId))
-    entered.set(who, tenant)
-    if (named.some((name) => name !== tenant.id && name !== tenant.slug)) throw new AuthError('TENANT_MISMATCH')
+    const tenant = entered.get(who)
+    if (tenant) return refuseOthers(tenant, named)
+    return enterTenant(auth, who.user.id, tenantId).then((tenant) => {
+      entered.set(who, tenant)
+      return refuseOthers(tenant, named)
+    })
   })
+}
+
+function refuseOthers({ id, slug }: TenantRow, named: readonly string[]): undefined {
+  if (named.some((name) => name !== id && name !== slug)) throw new AuthError('TENANT_MISMATCH')
 }
 
 /** The request as one within the tenant that it names. */
@@ -54,7 +58,7 @@ async function enterAsStaff(auth: AuthContext, who: RequestAuth, req: Request, n
   const [name] = named
   if (name === undefined) throw new AuthError('TENANT_REQUIRED')
   const tenant = await findTenant(auth, name)
-  if (tenant && named.some((other) => other !== tenant.id && other !== tenant.slug)) throw new AuthError('TENANT_MISMATCH')
+  if (tenant) refuseOthers(tenant, named)
   const here = { ...auth, request: { ...requestInfo(auth, req), actorId: who.user.id } }
   if (!tenant || !(await actsForPlatform(here, who, tenant, ENTER_TENANT))) throw new AuthError('NOT_A_MEMBER')
   if (tenant.status !== 'active') throw new AuthError('TENANT_SUSPENDED')

@@ -59,11 +59,15 @@ function check(guardName: string, requirement: { any: readonly string[] } | { al
 const rolesOfGuards = new WeakMap<RequestAuth, Map<string, readonly string[]>>()
 
 function ofOtherGuard(auth: AuthContext, guardName: string, isEnough: (holds: (role: string) => boolean) => boolean) {
-  return askingGuard(auth, async (who) => {
-    const known = rolesOfGuards.get(who) ?? new Map<string, readonly string[]>()
-    rolesOfGuards.set(who, known)
-    const held = isNarrow(who) ? [] : (known.get(guardName) ?? (await rolesOf(auth, who.user.id, who.tenantId, guardName)))
-    known.set(guardName, held)
+  const refuseWithout = (held: readonly string[]): undefined => {
     if (!isEnough((role) => held.includes(role))) throw new AuthError('FORBIDDEN')
+  }
+  return askingGuard(auth, (who) => {
+    const known = isNarrow(who) ? [] : rolesOfGuards.get(who)?.get(guardName)
+    if (known) return refuseWithout(known)
+    return rolesOf(auth, who.user.id, who.tenantId, guardName).then((held) => {
+      rolesOfGuards.set(who, new Map(rolesOfGuards.get(who)).set(guardName, held))
+      return refuseWithout(held)
+    })
   })
 }

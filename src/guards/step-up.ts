@@ -17,17 +17,22 @@ export interface StepUpRequirement {
   methods?: readonly ConfirmMethod[]
 }
 
-/** A guard that asks the database: first `requireAuth()`, then `check`, which refuses by throwing. */
-export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void>): RequestHandler {
+/** A guard that may have to ask the database: first `requireAuth()`, then `check`, which refuses by throwing and gives a promise only where it asks. */
+export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void> | undefined): RequestHandler {
   const signedIn = requireAuth(auth)
   return function latchkeyAskingGuard(req, res, next) {
     signedIn(req, res, (error?: unknown) => {
       if (error !== undefined) return next(error)
-      if (!req.auth) return fail(auth, res, next, new AuthError('UNAUTHENTICATED'))
-      withDeadline(check(req.auth, req)).then(
-        () => next(),
-        (reason) => fail(auth, res, next, reason),
-      )
+      const refuse = (reason: unknown) => fail(auth, res, next, reason)
+      let asked: Promise<void> | undefined
+      try {
+        if (!req.auth) throw new AuthError('UNAUTHENTICATED')
+        asked = check(req.auth, req)
+      } catch (reason) {
+        return refuse(reason)
+      }
+      if (asked) withDeadline(asked).then(() => next(), refuse)
+      else next()
     })
   }
 }
@@ -44,13 +49,13 @@ const proved = new WeakSet<RequestAuth>()
 
 /** Lets in who has confirmed their email address; otherwise EMAIL_NOT_VERIFIED. One query for each token, none once it is confirmed. */
 export function requireVerifiedEmail(auth: AuthContext): RequestHandler {
-  return askingGuard(auth, async (who) => {
-    if (proved.has(who)) return
+  const ask = async (who: RequestAuth) => {
     const user = await findUserById(auth, who.user.id)
     if (!user) throw new AuthError('SESSION_REVOKED')
     if (user.email === null || user.emailVerifiedAt === null) throw new AuthError('EMAIL_NOT_VERIFIED')
     proved.add(who)
-  })
+  }
+  return askingGuard(auth, (who) => (proved.has(who) ? undefined : ask(who)))
 }
 
 /**
@@ -58,12 +63,12 @@ export function requireVerifiedEmail(auth: AuthContext): RequestHandler {
  * device) STEP_UP_REQUIRED: `POST /confirm` with a factor raises the session.
  */
 export function requireMfa(auth: AuthContext): RequestHandler {
-  return askingGuard(auth, async (who) => {
-    if (who.session?.amr.includes('mfa')) return
+  const ask = async (who: RequestAuth) => {
     const session = who.session ? await auth.db.authSession.findUnique({ where: { id: who.session.id } }) : null
     if (session && session.revokedAt === null && session.amr.split(' ').includes('mfa')) return
     const user = await findUserById(auth, who.user.id)
     if (!user?.mfaEnabled) throw new AuthError('MFA_ENROLLMENT_REQUIRED')
     throw new AuthError('STEP_UP_REQUIRED', { methods: await methodsFor(auth, user) })
-  })
+  }
+  return askingGuard(auth, (who) => (who.session?.amr.includes('mfa') ? undefined : ask(who)))
 }

@@ -336,3 +336,30 @@ async function eventually(check: () => Promise<void>, tries = 60) {
     }
   }
 }
+
+test('a guard that has asked once lets the next request with the same token on within the same turn', async () => {
+  const t = await makeApp({
+    options: { tenants: { mode: 'shared' } },
+    routes: (express, auth) => {
+      const guards = { email: auth.requireVerifiedEmail(), tenant: auth.requireTenant(), role: auth.requireRole({ any: ['clerk'], guard: 'api' }) }
+      express.get('/in-turn/:name', (req, res) => {
+        let isIn = false
+        guards[req.params.name as keyof typeof guards](req, res, () => {
+          isIn = true
+        })
+        const wasIn = isIn
+        setTimeout(() => res.json({ wasIn, isIn }), 50)
+      })
+    },
+  })
+  const user = await t.auth.users.create({ email: freshEmail(), emailVerified: true })
+  const tenant = await t.auth.tenants.create({ name: 'In turn', ownerId: user.id })
+  await t.auth.roles.create({ name: 'clerk', guard: 'api', tenantId: tenant.id })
+  await t.auth.roles.assign(user.id, 'clerk', { tenantId: tenant.id, guard: 'api' })
+  const { accessToken } = await t.auth.sessions.create(user.id, { tenantId: tenant.id })
+  await get('/private', accessToken, t).expect(200)
+  for (const name of ['email', 'tenant', 'role']) {
+    await get(`/in-turn/${name}`, accessToken, t).expect(200)
+    expect((await get(`/in-turn/${name}`, accessToken, t)).body).toEqual({ wasIn: true, isIn: true })
+  }
+})
