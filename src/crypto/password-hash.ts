@@ -13,8 +13,11 @@ export interface PasswordHasher {
   readonly verify: (password: string, hash: string | null) => Promise<{ matches: boolean; needsRehash: boolean }>
   /** Whether `verify` could tell: an argon2 hash within bounds, or one of a legacy kind that is switched on. */
   readonly knows: (hash: string) => boolean
-  /** Runs work that will hash when its turn comes, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12). */
-  readonly admit: <T>(work: () => Promise<T>) => Promise<T>
+  /**
+   * Runs work that will hash when its turn comes, or throws BUSY at once where as much as the queue holds is under way: before any query (F-12).
+   * `patience`: ms that it may still wait for anything else.
+   */
+  readonly admit: <T>(work: (patience: number) => Promise<T>) => Promise<T>
 }
 
 interface Settings {
@@ -45,21 +48,22 @@ function readParameters(hash: string) {
 
 // Enough that a hash can begin whenever one ends, few enough that sign-ins under way do not take the whole connection pool.
 const STARTED_FOR_EACH_HASH = 4
-// Shorter than what is started waits for its turn or a connection, so that nobody waits for one after the other (F-03).
-const LONGEST_WAIT_TO_START_MS = 900
+// All that a request may wait, for its turn and then for a connection (F-03); who waited long for the first still gets this much for the second.
+const PATIENCE_MS = 1900
+const LEAST_PATIENCE_MS = 250
 
 export function createPasswordHasher(settings: Settings): PasswordHasher {
   const { maxConcurrent, maxQueue } = settings
   const queue = createWorkQueue(maxConcurrent, maxQueue)
   const all = maxConcurrent + maxQueue
   const started = Math.min(all, maxConcurrent * STARTED_FOR_EACH_HASH)
-  const admission = createWorkQueue(started, all - started, LONGEST_WAIT_TO_START_MS)
+  const admission = createWorkQueue(started, all - started, PATIENCE_MS)
   const { hash, verify, knows } = createHashing(settings)
   return {
     hash: (password) => queue.run(() => hash(password)),
     verify: (password, stored) => queue.run(() => verify(password, stored)),
     knows,
-    admit: admission.run,
+    admit: (work) => admission.run((waited) => work(Math.max(LEAST_PATIENCE_MS, PATIENCE_MS - waited))),
   }
 }
 

@@ -2,7 +2,8 @@ import { AuthError } from '../errors.ts'
 
 /** Runs at most `maxConcurrent` jobs at once; the next `maxQueue` wait, at most `longestWait` ms; the rest are refused before any work. */
 export interface WorkQueue {
-  readonly run: <T>(job: () => Promise<T>) => Promise<T>
+  /** `waited`: ms until its turn came. */
+  readonly run: <T>(job: (waited: number) => Promise<T>) => Promise<T>
 }
 
 const busy = () => new AuthError('BUSY', { retryAfter: 1 })
@@ -29,10 +30,11 @@ export function createWorkQueue(maxConcurrent: number, maxQueue: number, longest
   }
   return {
     run: async (job) => {
+      const came = performance.now()
       if (running >= maxConcurrent) await turn()
       else running++
       try {
-        return await job()
+        return await job(performance.now() - came)
       } finally {
         handOn()
       }

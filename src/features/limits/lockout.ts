@@ -28,19 +28,21 @@ const keyOf = (auth: AuthContext, { email, phone, username }: Identifiers) =>
 /**
  * Reads the account and runs one attempt to sign in to it. Throws TOO_MANY_ATTEMPTS, before any work, while it is locked; an address that
  * no account has is locked just the same (R-030, R-031). An attempt under way may fail, so it takes one of those that are left: a burst
- * waits for its outcome and cannot outrun the counter of this process.
+ * waits for its outcome and cannot outrun the counter of this process. `patience`: ms it may wait for that and for a connection; then BUSY.
  */
 export async function withAttempt<T>(
   auth: AuthContext,
   identifiers: Identifiers,
   attempt: (user: UserRow | null, counter: CounterRow | null) => Promise<T>,
+  patience: number,
 ): Promise<T> {
   if (!auth.options.lockout.enabled) return attempt(await findUser(auth, identifiers), null)
   const key = keyOf(auth, identifiers)
   const gate = gateOf(auth, key)
+  const until = performance.now() + patience
   if (gate.queued > auth.options.password.maxQueue) throw busy()
   try {
-    const { user, counter } = await inTurn(gate, () => admit(auth, identifiers, gate))
+    const { user, counter } = await inTurn(gate, until, () => admit(auth, identifiers, gate, until))
     return await attempt(user, counter).finally(() => {
       gate.admitted--
       gate.wake()
@@ -62,10 +64,11 @@ function gateOf(auth: AuthContext, key: string): Gate {
 const LONGEST_WAIT_MS = 1000
 // Where every connection is taken, a driver may wait for one without end (F-03).
 const LONGEST_READ_MS = 1500
+const atMost = (ms: number, until: number) => Math.max(1, Math.min(ms, until - performance.now()))
 const busy = () => new AuthError('BUSY', { retryAfter: 1 })
 
 /** One after the other. Throws BUSY for who has waited too long; the turn passes on to the next all the same. */
-async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(gate: Gate, until: number, work: () => Promise<T>): Promise<T> {
   const before = gate.tail
   let done = nothing
   gate.queued++
@@ -73,7 +76,7 @@ async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
     done = resolve
   })
   try {
-    await inTime(before, LONGEST_WAIT_MS, busy)
+    await inTime(before, atMost(LONGEST_WAIT_MS, until), busy)
     return await work()
   } finally {
     gate.queued--
@@ -81,11 +84,11 @@ async function inTurn<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate): Promise<{ user: UserRow | null; counter: CounterRow | null }> {
+async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate, until: number): Promise<{ user: UserRow | null; counter: CounterRow | null }> {
   for (;;) {
     // Counted before the row is read: whoever ends in between is counted twice, never not at all.
     const underWay = gate.admitted
-    const user = await inTime(findUser(auth, identifiers), LONGEST_READ_MS, busy)
+    const user = await inTime(findUser(auth, identifiers), atMost(LONGEST_READ_MS, until), busy)
     const counter = user ? null : await unknownCounter(auth, identifiers)
     const { failed, lockedUntil } = user ? stateOf(auth, user) : stateOfUnknown(auth, counter)
     if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)

@@ -12,17 +12,16 @@ const identifiersOf = ({ email, phone, username }: UserRow) => (email !== null ?
  * INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, BUSY.
  */
 export async function verifyOwnPassword(auth: AuthContext, user: UserRow, password: string): Promise<void> {
-  await auth.process.passwords.admit(() =>
-    withAttempt(auth, identifiersOf(user), async () => {
-      const { matches } = await auth.process.passwords.verify(password, user.passwordHash)
-      if (matches) return
-      await transaction(auth, async (auth) => {
-        await countFailure(auth, user)
-        await recordAudit(auth, { event: 'login.failed', outcome: 'failure', userId: user.id, data: { reason: 'wrong_password_at_confirmation' } })
-      })
-      throw new AuthError('INVALID_CREDENTIALS')
-    }),
-  )
+  const attempt = async () => {
+    const { matches } = await auth.process.passwords.verify(password, user.passwordHash)
+    if (matches) return
+    await transaction(auth, async (auth) => {
+      await countFailure(auth, user)
+      await recordAudit(auth, { event: 'login.failed', outcome: 'failure', userId: user.id, data: { reason: 'wrong_password_at_confirmation' } })
+    })
+    throw new AuthError('INVALID_CREDENTIALS')
+  }
+  await auth.process.passwords.admit((patience) => withAttempt(auth, identifiersOf(user), attempt, patience))
 }
 
 /** The password confirms only an account without second factors: with them, a factor is asked for. */

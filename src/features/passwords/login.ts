@@ -26,12 +26,12 @@ export interface LoginInput {
  * ACCOUNT_SUSPENDED only after the right password; TOO_MANY_ATTEMPTS; BUSY.
  */
 export function login(auth: AuthContext, input: LoginInput): Promise<SignInAnswer> {
-  return auth.process.passwords.admit(() => attemptLogin(auth, input))
+  return auth.process.passwords.admit((patience) => attemptLogin(auth, input, patience))
 }
 
-async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true, tenant }: LoginInput): Promise<SignInAnswer> {
+async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true, tenant }: LoginInput, patience: number): Promise<SignInAnswer> {
   await runHook(auth, 'login.before', identifiers)
-  return withAttempt(auth, identifiers, async (user, counter) => {
+  const attempt = async (user: UserRow | null, counter: CounterRow | null) => {
     const { matches, needsRehash } = await auth.process.passwords.verify(password, user?.passwordHash ?? null)
     if (!user || !matches) return refuse(auth, identifiers, user, counter)
     if (isSuspended(user, auth.now())) return refuseSuspended(auth, user)
@@ -43,7 +43,8 @@ async function attemptLogin(auth: AuthContext, { identifiers, password, remember
       ...(passwordHash !== undefined && { passwordHash }),
       ...(tenant !== undefined && { tenantId: tenant }),
     })
-  })
+  }
+  return withAttempt(auth, identifiers, attempt, patience)
 }
 
 /** As many statements for an unknown account as for a known one: the time tells nothing. */
