@@ -4,7 +4,7 @@ import { AuthError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { endReplaced } from '../features/sessions/end-replaced.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
-import { authenticate } from '../guards/authenticate.ts'
+import { identify } from '../guards/identify.ts'
 import { runHook } from '../hooks.ts'
 import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
@@ -62,10 +62,9 @@ const actorOf = ({ user, session, platformRoles }: RequestAuth) => ({ actorId: u
 
 async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
   if (route.access === 'public') return undefined
-  const who = await authenticate(auth, req)
+  const who = await identify(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
-  await runHook(auth, 'request.authenticated', { auth: who })
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }

@@ -133,6 +133,35 @@ test('the hook request.authenticated sees every request that is let in, those of
   }
 })
 
+test('the hook request.authenticated keeps out of the routes that find out themselves who asks, and signing out goes on', async () => {
+  let isOpen = true
+  const own = await makeApp({
+    options: {
+      tenants: { mode: 'shared' },
+      hooks: {
+        'request.authenticated': () => {
+          if (!isOpen) throw new AuthError('WRONG_STATION')
+        },
+      },
+    },
+  })
+  const { accessToken } = await signUp(own)
+  isOpen = false
+  const asks: [string, object][] = [
+    ['/change-password', { currentPassword: PASSWORD, newPassword: 'another horse battery staple' }],
+    ['/mfa/totp', {}],
+    ['/invitations/accept', { token: 'x' }],
+    ['/verify-email/send', {}],
+    ['/verify-email', { token: 'x' }],
+    ['/change-email/confirm', { code: '123456' }],
+  ]
+  for (const [path, body] of asks) {
+    const answer = await own.call('post', `/auth${path}`, body, bearer(accessToken))
+    expect([path, answer.body.code]).toEqual([path, 'WRONG_STATION'])
+  }
+  await own.call('post', '/auth/logout', undefined, bearer(accessToken)).expect(204)
+})
+
 test('requireGuest refuses who is signed in', async () => {
   const { accessToken } = await signUp(app)
   await get('/guest').expect(200)
