@@ -14,7 +14,7 @@ import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
-import { asAuthError, failure, sendProblem } from './problem.ts'
+import { asAuthError, asConflict, failure, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
@@ -103,13 +103,12 @@ export function answerError(auth: AuthContext) {
   return function latchkeyProblem(error: unknown, req: Request, res: Response, next: (error: unknown) => void) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
-    // A conflict that the use case did not expect may as well be a hook's.
-    if (!known || known.code === 'CONFLICT' || (known.status >= 500 && known.code !== 'BUSY')) {
+    if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
       auth.log.error(
         { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
         'a request failed',
       )
     }
-    sendProblem(res, known ?? new AuthError('INTERNAL_ERROR'))
+    sendProblem(res, known ?? asConflict(error) ?? new AuthError('INTERNAL_ERROR'))
   }
 }

@@ -1,6 +1,6 @@
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setFlowCookie } from '../../http/cookies.ts'
-import { asAuthError } from '../../http/problem.ts'
+import { asAuthError, asConflict } from '../../http/problem.ts'
 import type { Answer, Call } from '../../http/route.ts'
 import { type PopupMessage, popupHeaders, popupPage } from '../../pages/popup-page.ts'
 import type { CallbackParams } from '../../provider.ts'
@@ -32,7 +32,9 @@ export async function answerCallback(call: AnyCall, provider: string, params: Ca
     clearCookie(auth, res, 'oauth')
     return answerFinished(call, flow, await finishSignIn(auth, flow, params, { setsCookies: transport === 'cookie' && !flow.popup }))
   } catch (error) {
-    const known = asAuthError(error)
+    const conflict = asConflict(error)
+    if (conflict) auth.log.error({ err: error, provider }, 'a federated sign-in failed')
+    const known = conflict ?? asAuthError(error)
     if (!known) throw error
     return answerRefusal(call, flow, known)
   }
