@@ -1,3 +1,4 @@
+import { apartFromCookies } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setFlowCookie } from '../../http/cookies.ts'
 import { asAuthError, asConflict } from '../../http/problem.ts'
@@ -30,7 +31,8 @@ export async function answerCallback(call: AnyCall, provider: string, params: Ca
     flow = openFlow(auth, readCookie(req, cookieName(auth, 'oauth')), { provider, state: params.state })
     // Another trip's cookie stays: that trip may still end well.
     clearCookie(auth, res, 'oauth')
-    return answerFinished(call, flow, await finishSignIn(auth, flow, params, { setsCookies: transport === 'cookie' && !flow.popup }))
+    const setsCookies = transport === 'cookie' && !flow.popup
+    return answerFinished(call, flow, await finishSignIn(setsCookies ? auth : apartFromCookies(auth), flow, params, { setsCookies }))
   } catch (error) {
     const conflict = asConflict(error)
     if (conflict) auth.log.error({ err: error, provider }, 'a federated sign-in failed')
