@@ -30,6 +30,10 @@ export interface RequestInfo {
   sessionId?: string | null
   /** What stands for a device that the person trusts. */
   deviceToken?: string
+  /** In cookie transport: the refresh token whose cookie a sign-in overwrites. */
+  refreshToken?: string
+  /** Characters of an access token that still fit in its cookie; where it goes into none, any that can be verified do. */
+  longestToken?: number
   req?: Request
 }
 
@@ -116,6 +120,12 @@ async function transactOnce<T>(outer: AuthContext, work: (auth: AuthContext) => 
   const result: T = await outer.options.prisma.$transaction((db: Database) => work({ ...bound, db }), limits)
   commit()
   return result
+}
+
+/** For a session whose tokens go into no cookies of this request's answer. */
+export function apartFromCookies(auth: AuthContext): AuthContext {
+  const { refreshToken: _refresh, longestToken: _longest, ...request } = auth.request ?? {}
+  return auth.request ? { ...auth, request: request as RequestInfo } : auth
 }
 
 /** A context whose events and after-commit work are held until `commit()`. */

@@ -63,7 +63,7 @@ export interface AuthHooks {
   'token.claims'?: Hook<{ user: User; session: Session; roles: readonly string[] }, JsonObject>
   /** The only hook that sees a password. Throw `AuthError('PASSWORD_TOO_WEAK')` to refuse it. */
   'password.validate'?: Hook<{ password: string; identifiers: readonly string[] }>
-  /** For every request that a guard or a route of the router has authenticated; with several guards once for each. */
+  /** For every request that a guard, a route of the router or a Passport strategy has authenticated; with several of them once for each. */
   'request.authenticated'?: Hook<{ auth: RequestAuth }>
   /** May return another body for an answer of the router. */
   'response.transform'?: Hook<{ route: string; status: number; body: unknown }, unknown>

@@ -112,6 +112,8 @@ const rules: Record<string, (file: string) => string[]> = {
   'errors know nothing': (file) => (file === 'errors.ts' ? runtime(file) : []),
   'guards build on base features and http': (file) =>
     file.startsWith('guards/') ? runtime(file).filter((to) => !/^(guards|http)\//.test(to) && !base.includes(featureOf(to) ?? '') && !ground.test(to)) : [],
+  'what is no guard identifies requests, so that the hook request.authenticated is passed by nowhere': (file) =>
+    file.startsWith('guards/') ? [] : runtime(file).filter((to) => to === 'guards/authenticate.ts'),
   'nothing imports a generated Prisma client, and only passport/ and the provider on it import Passport': (file) =>
     packages(file).filter((name) => (/^(passport\/|providers\/google\.ts$)/.test(file) ? /^(@prisma|\.prisma)/ : /^(@prisma|\.prisma|passport)/).test(name)),
   'providers know nothing of features, routes and the database': (file) =>

@@ -1,5 +1,5 @@
 import type { CookieOptions, Request, Response } from 'express'
-import type { AuthContext } from '../context.ts'
+import type { AuthContext, RequestInfo } from '../context.ts'
 
 type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony' | 'oauth'
 
@@ -31,6 +31,12 @@ function attributes({ options: { cookies } }: AuthContext): CookieOptions {
 // RFC 6265bis, 5.6: browsers drop a longer one without a word, and nobody would be signed in.
 const MOST_BYTES = 4096
 
+/** What a sign-in or refresh has to know of the cookies that its answer sets, before it writes anything. */
+export function cookiesAhead(auth: AuthContext, req: Request): Pick<RequestInfo, 'refreshToken' | 'longestToken'> {
+  const refreshToken = readCookie(req, cookieName(auth, 'refresh'))
+  return { longestToken: MOST_BYTES - cookieName(auth, 'access').length, ...(refreshToken !== undefined && { refreshToken }) }
+}
+
 interface Tokens {
   accessToken: string
   refreshToken: string
@@ -40,8 +46,6 @@ interface Tokens {
 
 export function setSessionCookies(auth: AuthContext, res: Response, { accessToken, refreshToken, expiresIn, session }: Tokens, remember: boolean) {
   const common = attributes(auth)
-  const size = cookieName(auth, 'access').length + accessToken.length
-  if (size > MOST_BYTES) throw new TypeError(`latchkey: roles and claims make an access token of ${accessToken.length} characters, too long for a cookie`)
   const lasting = (milliseconds: number) => (remember ? { maxAge: milliseconds } : {})
   res.cookie(cookieName(auth, 'access'), accessToken, { ...common, ...lasting(expiresIn * 1000) })
   res.cookie(cookieName(auth, 'refresh'), refreshToken, { ...common, ...lasting(session.expiresAt.getTime() - auth.now().getTime()) })

@@ -40,10 +40,17 @@ const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ 
 export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes, charset) => refuseOddKeysOf(bytes, charset) })
 
 /** Throws VALIDATION_FAILED for a body of a type that nobody has read; left alone, it would pass for an empty one. */
-export function refuseOtherBody({ headers, body }: Request) {
+export function refuseOtherBody(req: Request) {
+  const { headers } = req
   const isThere = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
-  if (body === undefined && isThere && headers['content-type'] !== undefined)
+  if (isThere && headers['content-type'] !== undefined && isUnread(req))
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'must be sent as application/json' }] })
+}
+
+/** The parsers of Express 4 leave an empty object behind where they have read nothing. */
+const isUnread = (req: Request) => {
+  const body: unknown = req.body
+  return body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0 && !req.is('application/json'))
 }
 
 /** Reads the body of an HTML form of at most 32 kB, without nesting. */

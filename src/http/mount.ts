@@ -2,19 +2,18 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
-import { endReplaced } from '../features/sessions/end-replaced.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
-import { authenticate } from '../guards/authenticate.ts'
+import { identify } from '../guards/identify.ts'
 import { runHook } from '../hooks.ts'
 import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
-import { clearSessionCookies, cookieName, readCookie, setSessionCookies } from './cookies.ts'
+import { clearSessionCookies, cookiesAhead, setSessionCookies } from './cookies.ts'
 import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
-import { asAuthError, failure, sendProblem } from './problem.ts'
+import { asAuthError, asConflict, failure, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
@@ -38,52 +37,48 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
 function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
   return function latchkeyRoute(req, res, next) {
     warnOfProxy(auth, req)
-    const served = () => withDeadline(serve({ ...auth, request: requestInfo(auth, req) }, route, limits, req, res))
+    const served = () => withDeadline(serve(auth, route, limits, req, res))
     auth.process.telemetry.route(routeName(route), served).catch((error: unknown) => next(failure(error)))
   }
 }
 
-async function serve(base: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
-  if (route.enabled && !route.enabled(base.options)) throw new AuthError('FEATURE_DISABLED')
-  const transport = transportOf(base, req, { continues: route.continuesSession ?? route.access !== 'public' })
+async function serve(outer: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
+  if (route.enabled && !route.enabled(outer.options)) throw new AuthError('FEATURE_DISABLED')
+  const transport = transportOf(outer, req, { continues: route.continuesSession ?? route.access !== 'public' })
+  const base = { ...outer, request: { ...requestInfo(outer, req), ...(transport === 'cookie' && cookiesAhead(outer, req)) } }
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)
   await checkCaptcha(base, route, req)
   if (route.body && !route.form) refuseOtherBody(req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
-  const known = who && base.request ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
-  const auth = route.namesTenant ? await inRealm(known, (body as { tenant?: string }).tenant) : known
+  const known = who ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
+  const auth: AuthContext = route.namesTenant ? await inRealm(known, (body as { tenant?: string }).tenant) : known
   const answer = await route.handler({ auth, body, query, params, who, transport, req, res })
-  if (!res.headersSent) await send(auth, route, { req, res, transport }, answer)
+  if (!res.headersSent) await send(auth, route, { res, transport }, answer)
 }
 
 const actorOf = ({ user, session, platformRoles }: RequestAuth) => ({ actorId: user.id, sessionId: session?.id ?? null, platformRoles })
 
 async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
   if (route.access === 'public') return undefined
-  const who = await authenticate(auth, req)
+  const who = await identify(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
-  await runHook(auth, 'request.authenticated', { auth: who })
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }
 
 interface Exchange {
-  req: Request
   res: Response
   transport: Transport
 }
 
-async function send(auth: AuthContext, route: Route, { req, res, transport }: Exchange, answer: Answer) {
+async function send(auth: AuthContext, route: Route, { res, transport }: Exchange, answer: Answer) {
   const { status, signedIn, clearCookies, headers = {} } = answer
   const body = signedIn && transport === 'cookie' && answer.body !== undefined ? withoutTokens(answer.body) : answer.body
   const shown = (await runHook(auth, 'response.transform', { route: routeName(route), status, body })) ?? body
-  if (signedIn && transport === 'cookie') {
-    await endReplaced(auth, readCookie(req, cookieName(auth, 'refresh')), signedIn.tokens.session.id)
-    setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
-  }
+  if (signedIn && transport === 'cookie') setSessionCookies(auth, res, signedIn.tokens, signedIn.remember)
   if (clearCookies) clearSessionCookies(auth, res)
   res.set('Cache-Control', 'no-store').set(headers).status(status)
   if (shown === undefined) res.end()
@@ -104,13 +99,12 @@ export function answerError(auth: AuthContext) {
   return function latchkeyProblem(error: unknown, req: Request, res: Response, next: (error: unknown) => void) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
-    // A conflict that the use case did not expect may as well be a hook's.
-    if (!known || known.code === 'CONFLICT' || (known.status >= 500 && known.code !== 'BUSY')) {
+    if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
       auth.log.error(
         { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
         'a request failed',
       )
     }
-    sendProblem(res, known ?? new AuthError('INTERNAL_ERROR'))
+    sendProblem(res, known ?? asConflict(error) ?? new AuthError('INTERNAL_ERROR'))
   }
 }

@@ -23,13 +23,15 @@ interface ParserError {
 export function asAuthError(error: unknown): AuthError | undefined {
   if (error instanceof AuthError) return error
   if (isDatabaseUnavailable(error)) return new AuthError('UNAVAILABLE', { cause: error })
-  if (isOvertaken(error)) return new AuthError('CONFLICT', { cause: error })
   const { type, status } = (error ?? {}) as ParserError
   if (type === 'entity.too.large') return new AuthError('PAYLOAD_TOO_LARGE', { cause: error })
   // body-parser and Express mark what the client did wrong: bad JSON, an unknown encoding, a path that does not decode.
   const isClients = typeof status === 'number' && status >= 400 && status < 500
   return isClients ? new AuthError('VALIDATION_FAILED', { detail: 'The request cannot be read.', cause: error }) : undefined
 }
+
+/** For what is answered within the router: what another request overtook and no use case has a better name for. It may as well be a bug, so it is logged. */
+export const asConflict = (error: unknown): AuthError | undefined => (isOvertaken(error) ? new AuthError('CONFLICT', { cause: error }) : undefined)
 
 /** An error for Express's `next`, which takes nothing, 'route' and 'router' for "go on": a check that threw those would have let the request in (R-193). */
 export const failure = (thrown: unknown): unknown =>

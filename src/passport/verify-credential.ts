@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { attach } from '../guards/attach.ts'
-import { authenticate } from '../guards/authenticate.ts'
+import { identify } from '../guards/identify.ts'
 import { passportUser } from '../guards/request-auth.ts'
 import { refuseCrossSite } from '../http/same-origin.ts'
 import { readCredential } from '../http/transport.ts'
@@ -23,7 +23,7 @@ export async function keyOf(auth: AuthContext, req: Request): Promise<Accepted |
 
 /** Guards of ours further on find the request verified. */
 async function accept(auth: AuthContext, req: Request): Promise<Accepted | Refused> {
-  const who = await authenticate(auth, req)
+  const who = await identify(auth, req)
   if (!who) return refusal(new AuthError('UNAUTHENTICATED'))
   attach(req, who)
   return { user: passportUser(who) as PassportUser }

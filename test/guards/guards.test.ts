@@ -133,6 +133,55 @@ test('the hook request.authenticated sees every request that is let in, those of
   }
 })
 
+test('the hook request.authenticated keeps out of the routes that find out themselves who asks, and signing out goes on', async () => {
+  let isOpen = true
+  const own = await makeApp({
+    options: {
+      tenants: { mode: 'shared' },
+      hooks: {
+        'request.authenticated': () => {
+          if (!isOpen) throw new AuthError('WRONG_STATION')
+        },
+      },
+    },
+  })
+  const { accessToken } = await signUp(own)
+  isOpen = false
+  const asks: [string, object][] = [
+    ['/change-password', { currentPassword: PASSWORD, newPassword: 'another horse battery staple' }],
+    ['/mfa/totp', {}],
+    ['/invitations/accept', { token: 'x' }],
+    ['/verify-email/send', {}],
+    ['/verify-email', { token: 'x' }],
+    ['/change-email/confirm', { code: '123456' }],
+  ]
+  for (const [path, body] of asks) {
+    const answer = await own.call('post', `/auth${path}`, body, bearer(accessToken))
+    expect([path, answer.body.code]).toEqual([path, 'WRONG_STATION'])
+  }
+  await own.call('post', '/auth/logout', undefined, bearer(accessToken)).expect(204)
+})
+
+test("what the app's own queries in a resolver or a hook fail with goes to the app's handler, not to the client as a conflict", async () => {
+  let code: string | undefined
+  const plugIn = async () => {
+    if (code) throw Object.assign(new Error('of the app'), { code })
+    return []
+  }
+  for (const options of [{ rbac: { resolveRoles: plugIn } }, { hooks: { 'request.authenticated': async () => void (await plugIn()) } }]) {
+    code = undefined
+    const own = await makeApp({
+      options,
+      routes: (express) => express.use(((error, _req, res, _next) => void res.status(500).send(error.code)) as ErrorRequestHandler),
+    })
+    const { accessToken } = await signUp(own)
+    for (code of ['P2002', 'P2003', 'P2025']) {
+      const answer = await get('/private', accessToken, own)
+      expect([answer.status, answer.text]).toEqual([500, code])
+    }
+  }
+})
+
 test('requireGuest refuses who is signed in', async () => {
   const { accessToken } = await signUp(app)
   await get('/guest').expect(200)

@@ -4,11 +4,13 @@ import { generateSync } from 'otplib'
 import passport from 'passport'
 import { ExtractJwt, Strategy as JwtStrategy, type SecretOrKeyProvider, type VerifyCallback } from 'passport-jwt'
 import { Strategy as LocalStrategy } from 'passport-local'
+import { AuthError } from '../../src/index.ts'
 import { apiKeyStrategy, jwtStrategy, localStrategy, type PassportUser } from '../../src/passport/index.ts'
 import { cookieHeader, cookiesOf } from '../support/federated.ts'
 import { bearer, createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../support/make-app.ts'
 import { alone } from '../support/two-processes.ts'
 
+let station: string | undefined
 /** An app that has long run Passport, with a strategy of its own, and takes ours in beside it. */
 const host = new passport.Passport()
 const seen: { info?: any; status?: any }[] = []
@@ -16,7 +18,16 @@ let t: TestApp
 
 beforeAll(async () => {
   t = await makeApp({
-    options: { apiKeys: { enabled: true }, identifiers: { email: true, phone: true, username: true }, lockout: { maxAttempts: 3 } },
+    options: {
+      apiKeys: { enabled: true },
+      identifiers: { email: true, phone: true, username: true },
+      lockout: { maxAttempts: 3 },
+      hooks: {
+        'request.authenticated': () => {
+          if (station === 'elsewhere') throw new AuthError('WRONG_STATION')
+        },
+      },
+    },
     before: (app) => app.use(host.initialize()),
     routes: (app, auth) => {
       host.use('staff', new LocalStrategy((name, secret, done) => done(null, name === 'root' && secret === 'toor' ? { id: 'root' } : false)))
@@ -48,6 +59,19 @@ beforeAll(async () => {
 test('the strategies sit beside those the app has, and change nothing about them', async () => {
   expect((await t.call('post', '/staff', { username: 'root', password: 'toor' }).expect(200)).body.user).toEqual({ id: 'root' })
   await t.call('post', '/staff', { username: 'root', password: 'x' }).expect(401)
+})
+
+test('the hook request.authenticated keeps out whom a strategy has found', async () => {
+  const { accessToken, user } = await signUp(t)
+  const { key } = await t.auth.apiKeys.create({ userId: user.id, name: 'ci' })
+  const ask = async () => [
+    (await t.call('get', '/jwt', undefined, bearer(accessToken))).status,
+    (await t.call('get', '/key', undefined, { 'x-api-key': key })).status,
+  ]
+  expect(await ask()).toEqual([200, 200])
+  station = 'elsewhere'
+  expect(await ask()).toEqual([403, 403])
+  station = undefined
 })
 
 describe('localStrategy', () => {

@@ -80,7 +80,11 @@ export const accountRoutes = (_auth: AuthContext): Route[] => [
     audit: [],
     handler: async ({ auth, who }) => {
       if (!who) throw new AuthError('UNAUTHENTICATED')
-      return { status: 200, body: await ofOwn(exportUser(auth, who.user.id)), headers: { 'Content-Disposition': 'attachment; filename="account.json"' } }
+      return {
+        status: 200,
+        body: await ofOwn(auth, who.user.id, exportUser(auth, who.user.id)),
+        headers: { 'Content-Disposition': 'attachment; filename="account.json"' },
+      }
     },
   }),
   route({
@@ -94,7 +98,7 @@ export const accountRoutes = (_auth: AuthContext): Route[] => [
     handler: async ({ auth, who, transport }) => {
       if (!who) throw new AuthError('UNAUTHENTICATED')
       const { id } = who.user
-      await ofOwn(auth.options.tenants.mode === 'off' ? deleteUser(auth, id) : leaveTenants(auth, id, (auth) => deleteUser(auth, id)))
+      await ofOwn(auth, id, auth.options.tenants.mode === 'off' ? deleteUser(auth, id) : leaveTenants(auth, id, (auth) => deleteUser(auth, id)))
       return { status: 204, clearCookies: transport === 'cookie' }
     },
   }),
@@ -128,14 +132,15 @@ async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, un
   if (username !== undefined && !auth.options.identifiers.username) throw invalid('username', 'is not used here')
   if (username === null) await refuseLastIdentifier(auth, who.user.id)
   const checked = metadata === undefined ? undefined : await checkMetadata(auth, metadata)
-  await ofOwn(updateUser(auth, who.user.id, { ...(username !== undefined && { username }), ...(checked && { metadata: checked }) }))
+  await ofOwn(auth, who.user.id, updateUser(auth, who.user.id, { ...(username !== undefined && { username }), ...(checked && { metadata: checked }) }))
   return { status: 200, body: await readMe(auth, who) }
 }
 
-/** An account that another request has deleted in the meantime is signed out, not missing. */
-const ofOwn = <T>(work: Promise<T>) =>
-  work.catch((error: unknown): never => {
-    throw error instanceof AuthError && error.code === 'NOT_FOUND' ? new AuthError('SESSION_REVOKED') : error
+/** An account that another request has deleted in the meantime is signed out, not missing. What a hook misses is missing. */
+const ofOwn = <T>(auth: AuthContext, userId: string, work: Promise<T>) =>
+  work.catch(async (error: unknown): Promise<never> => {
+    const isGone = error instanceof AuthError && error.code === 'NOT_FOUND' && !(await findUserById(auth, userId))
+    throw isGone ? new AuthError('SESSION_REVOKED') : error
   })
 
 const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })

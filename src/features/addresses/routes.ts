@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
+import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -97,7 +97,7 @@ async function confirmEmail({ auth, body, req }: Call<z.output<typeof proof>, un
   if ('token' in body) await confirmAddressChange(auth, 'email', body)
   else {
     // A code is short: it counts only for the account that is signed in.
-    const who = await authenticate(auth, req)
+    const who = await identify(auth, req)
     if (!who?.session) throw new AuthError('UNAUTHENTICATED')
     await confirmAddressChange(auth, 'email', { code: body.code, userId: who.user.id })
   }

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
+import { identify } from '../../guards/identify.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import type { Transport } from '../../http/transport.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -39,7 +39,7 @@ export async function whoAsks(
     if (pending.step === 'mfa_enrollment' && user.mfaEnabled) throw new AuthError('MFA_TOKEN_INVALID')
     return { auth: actingAs(auth, user.id, null), user, binding: pending.id, pending }
   }
-  const who = await authenticate(auth, req)
+  const who = await identify(auth, req)
   if (!who?.session) throw new AuthError('UNAUTHENTICATED')
   if (recent) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   const user = await findUserById(auth, who.user.id)

@@ -1,6 +1,7 @@
+import { apartFromCookies } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setFlowCookie } from '../../http/cookies.ts'
-import { asAuthError } from '../../http/problem.ts'
+import { asAuthError, asConflict } from '../../http/problem.ts'
 import type { Answer, Call } from '../../http/route.ts'
 import { type PopupMessage, popupHeaders, popupPage } from '../../pages/popup-page.ts'
 import type { CallbackParams } from '../../provider.ts'
@@ -30,9 +31,12 @@ export async function answerCallback(call: AnyCall, provider: string, params: Ca
     flow = openFlow(auth, readCookie(req, cookieName(auth, 'oauth')), { provider, state: params.state })
     // Another trip's cookie stays: that trip may still end well.
     clearCookie(auth, res, 'oauth')
-    return answerFinished(call, flow, await finishSignIn(auth, flow, params, { setsCookies: transport === 'cookie' && !flow.popup }))
+    const setsCookies = transport === 'cookie' && !flow.popup
+    return answerFinished(call, flow, await finishSignIn(setsCookies ? auth : apartFromCookies(auth), flow, params, { setsCookies }))
   } catch (error) {
-    const known = asAuthError(error)
+    const conflict = asConflict(error)
+    if (conflict) auth.log.error({ err: error, provider }, 'a federated sign-in failed')
+    const known = conflict ?? asAuthError(error)
     if (!known) throw error
     return answerRefusal(call, flow, known)
   }

@@ -8,6 +8,7 @@ import type { SignInAnswer } from '../../sign-in.ts'
 import { checkToken } from '../codes/check-code.ts'
 import { hashToken, randomToken } from '../codes/code-text.ts'
 import { spendCode } from '../codes/spend-code.ts'
+import { takeOver } from '../sessions/start-session.ts'
 
 const SECONDS = 60
 const PURPOSE = 'oauth.exchange'
@@ -34,13 +35,15 @@ export async function exchangeCode(auth: AuthContext, code: string): Promise<Kep
   try {
     const row = await checkToken(auth, { purpose: PURPOSE, token: code })
     const { sealed = '' } = row.data as { sealed?: string }
+    const text = decrypt(auth.subkeys, sealed, contextOf(row.id))
+    const kept = text === null ? null : (JSON.parse(text) as Kept)
     // Spent and emptied at once: what it held is of no further use.
     await transaction(auth, async (auth) => {
       await spendCode(auth, row, 'token')
       await auth.db.authOtp.updateMany({ where: { id: row.id }, data: { data: {} } })
+      if (kept?.answer.status === 'signed_in') await takeOver(auth, kept.answer)
     })
-    const text = decrypt(auth.subkeys, sealed, contextOf(row.id))
-    if (text !== null) return JSON.parse(text) as Kept
+    if (kept) return kept
   } catch (error) {
     if (!(error instanceof AuthError) || error.code !== 'LINK_INVALID') throw error
   }

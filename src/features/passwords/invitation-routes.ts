@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
+import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, shapes, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -55,7 +55,7 @@ export const acceptRoutes = (_auth: AuthContext): Route[] => [
 type AcceptCall = Call<z.output<typeof acceptBody>, unknown, unknown>
 
 async function join({ auth: base, body, req }: AcceptCall): Promise<Answer> {
-  const who = await authenticate(base, req)
+  const who = await identify(base, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (!who.session) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
   const auth = base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session.id } } : base

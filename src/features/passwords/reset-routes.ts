@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
+import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, tenantFields, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -110,7 +110,7 @@ async function change({ auth, body, req }: Call<z.output<typeof changeBody>, unk
     await changeRequiredPassword(auth, passwordToken, given)
     return { status: 204 }
   }
-  const who = await authenticate(auth, req)
+  const who = await identify(auth, req)
   if (!who?.session) throw new AuthError('UNAUTHENTICATED')
   // The first password of an account that had none is as sensitive as a new way in.
   const user = await findUserById(auth, who.user.id)

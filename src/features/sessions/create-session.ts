@@ -1,4 +1,4 @@
-import { type AuthContext, transaction } from '../../context.ts'
+import { type AuthContext, apartFromCookies, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { SessionAnswer } from '../../shapes.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -21,7 +21,9 @@ export interface NewSession {
 /** A session for a user whom the app vouches for. Throws NOT_FOUND, ACCOUNT_SUSPENDED, NOT_A_MEMBER, TENANT_SUSPENDED. */
 export async function createSession(auth: AuthContext, userId: string, { amr = [], remember = true, tenantId, req }: NewSession = {}): Promise<SessionAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
-  const here = req ? { ...auth, request: { ip: canonicalIp(req.ip), userAgent: plainUserAgent(req.get('user-agent')), requestId: null } } : auth
+  const here = req
+    ? { ...auth, request: { ip: canonicalIp(req.ip), userAgent: plainUserAgent(req.get('user-agent')), requestId: null } }
+    : apartFromCookies(auth)
   return transaction(here, async (auth) => {
     const user = await findUserById(auth, userId)
     if (!user) throw new AuthError('NOT_FOUND')

@@ -52,9 +52,11 @@ async function rotate(auth: AuthContext, session: SessionRow, { generation, hash
     lastUsedAt: now,
     expiresAt: sessionEnd(auth, session),
   }
+  // Signed before the swap: where that fails, the client still has a token that is good.
+  const signed = await sign(auth, { ...session, ...rotated }, next.token)
   // The old hash and generation in the condition make the swap atomic: of racing requests one finds the row.
   const { count } = await auth.db.authSession.updateMany({ where: { id: session.id, refreshHash: hash, generation, revokedAt: null }, data: rotated })
-  return count === 0 ? null : answer(auth, { ...session, ...rotated }, next.token)
+  return count === 0 ? null : tell(auth, session.userId, signed)
 }
 
 /** Someone presents a token that is not the live one: its successor again if it was the last and just now, otherwise theft is assumed. */
@@ -63,7 +65,7 @@ async function repeat(auth: AuthContext, session: SessionRow, { generation }: Re
   const sinceRotation = auth.now().getTime() - (session.rotatedAt?.getTime() ?? 0)
   const inGrace = generation === session.generation - 1 && sinceRotation <= auth.options.sessions.refreshGrace * 1000
   const successor = inGrace && session.successor ? decrypt(auth.subkeys, session.successor, successorContext(session.id, session.generation)) : null
-  if (successor) return answer(auth, session, successor)
+  if (successor) return tell(auth, session.userId, await sign(auth, session, successor))
   await endReused(auth, session)
   throw new AuthError('REFRESH_TOKEN_REUSED')
 }
@@ -78,15 +80,20 @@ async function endReused(auth: AuthContext, { id, userId }: SessionRow) {
   })
 }
 
-async function answer(auth: AuthContext, stored: SessionRow, refreshToken: string): Promise<Refreshed> {
+async function sign(auth: AuthContext, stored: SessionRow, refreshToken: string): Promise<Refreshed> {
   const { tenantId, roles, platformRoles } = await standingOf(auth, stored.userId, stored.tenantId)
   // A tenant that the user is in no more goes out of the token; the session goes on without it.
   const row = { ...stored, tenantId }
   const session = presentSession(row)
   const { accessToken, expiresIn } = await signAccessToken(auth, { userId: row.userId, session, roles, platformRoles, user: () => readUser(auth, row.userId) })
-  await runHook(auth, 'session.refreshed', { session, userId: row.userId })
-  auth.emit('session.refreshed', { at: auth.now(), userId: row.userId, sessionId: row.id, ...origin(auth) })
   return { answer: { status: 'signed_in', session, accessToken, tokenType: 'Bearer', expiresIn, refreshToken }, remember: row.remember }
+}
+
+async function tell(auth: AuthContext, userId: string, refreshed: Refreshed): Promise<Refreshed> {
+  const { session } = refreshed.answer
+  await runHook(auth, 'session.refreshed', { session, userId })
+  auth.emit('session.refreshed', { at: auth.now(), userId, sessionId: session.id, ...origin(auth) })
+  return refreshed
 }
 
 async function readUser(auth: AuthContext, id: string) {

@@ -60,9 +60,17 @@ export async function signAccessToken(auth: AuthContext, { userId, session, role
     ...(platformRoles.length > 0 && { proles: platformRoles }),
   }
   const accessToken = signJwt(key, ACCESS_TOKEN_TYPE, claims)
-  // It would be refused wherever it is shown, and its session with it.
-  if (accessToken.length > MAX_LENGTH) throw new TypeError(`latchkey: the claims make an access token of over ${MAX_LENGTH} characters`)
+  refuseTooLong(auth, accessToken)
   return { accessToken, expiresIn: expiresAt - issuedAt }
+}
+
+/** A TypeError for an access token that browsers would drop, or that would be refused wherever it is shown, and its session with it. */
+export function refuseTooLong({ request }: AuthContext, { length }: string) {
+  const { longestToken = MAX_LENGTH } = request ?? {}
+  if (length <= longestToken) return
+  throw new TypeError(
+    `latchkey: roles and claims make an access token of ${length} characters, too long ${longestToken < MAX_LENGTH ? 'for a cookie' : 'to be taken'}`,
+  )
 }
 
 async function customClaims(auth: AuthContext, input: { user: User; session: Session; roles: readonly string[] }): Promise<JsonObject> {

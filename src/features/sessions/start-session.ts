@@ -1,6 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
-import { createRefreshToken } from '../../crypto/refresh-token.ts'
+import { createRefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
 import { addSeconds, earlier } from '../../durations.ts'
 import { runHook } from '../../hooks.ts'
 import { insertRows } from '../../insert-rows.ts'
@@ -11,7 +11,7 @@ import { standingOf } from '../rbac/known-roles.ts'
 import { deviceName } from './device-name.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
-import { signAccessToken } from './sign-access-token.ts'
+import { refuseTooLong, signAccessToken } from './sign-access-token.ts'
 import type { NewSession, OpenSession, SessionRow } from './tables.ts'
 
 export interface NewSessionInput {
@@ -76,16 +76,35 @@ export function sessionEnd(auth: AuthContext, { createdAt, remember }: Pick<Sess
   return idleTtl === undefined ? end : earlier(end, addSeconds(auth.now(), idleTtl))
 }
 
-/** Ends those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. Gives all there were. */
+/**
+ * Ends the one whose cookies are about to be overwritten, since nobody is left who could rightly use it (R-070), and those unused longest, so that
+ * the new session is the last that `sessions.maxPerUser` allows. Gives all there were.
+ */
 async function makeRoom(auth: AuthContext, userId: string): Promise<OpenSession[]> {
   const { maxPerUser } = auth.options.sessions
   const where = { userId, revokedAt: null, expiresAt: { gt: auth.now() } }
   const live = await auth.db.authSession.findMany({ where, orderBy: { lastUsedAt: 'asc' }, select: { id: true, userId: true, deviceName: true } })
-  const surplus = live.slice(0, Math.max(0, live.length - maxPerUser + 1))
+  const before = replacedId(auth)
+  const replaced = live.find(({ id }) => id === before)
+  if (replaced) await endSessions(auth, [replaced], 'replaced')
+  const staying = live.filter((one) => one !== replaced)
+  const surplus = staying.slice(0, Math.max(0, staying.length - maxPerUser + 1))
   await endSessions(auth, surplus, 'evicted')
   for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
   return live
 }
+
+/** Lets this request's answer set the cookies of a session that another began. */
+export async function takeOver(auth: AuthContext, { user, accessToken }: Pick<SessionAnswer, 'user' | 'accessToken'>) {
+  refuseTooLong(auth, accessToken)
+  const id = replacedId(auth)
+  if (id === undefined) return
+  const where = { id, userId: user.id, revokedAt: null, expiresAt: { gt: auth.now() } }
+  await endSessions(auth, await auth.db.authSession.findMany({ where }), 'replaced')
+}
+
+const replacedId = ({ subkeys, request }: AuthContext) =>
+  request?.refreshToken === undefined ? undefined : readRefreshToken(subkeys, request.refreshToken)?.sessionId
 
 /** The person is signed in elsewhere, and on no device like this one. Without another session there is nothing to compare with. */
 const isUnseen = (deviceName: string | null, others: readonly Pick<SessionRow, 'deviceName'>[]) =>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { authenticate } from '../../guards/authenticate.ts'
+import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -89,7 +89,7 @@ async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unk
 /** The session of the caller, where there is one; a credential that is no good is none here. */
 async function sessionOf(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']): Promise<string | undefined> {
   try {
-    return (await authenticate(auth, req))?.session?.id
+    return (await identify(auth, req))?.session?.id
   } catch (error) {
     if (error instanceof AuthError && error.status === 401) return undefined
     throw error
@@ -98,7 +98,7 @@ async function sessionOf(auth: AuthContext, req: Call<unknown, unknown, unknown>
 
 async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>, unknown, unknown>): Promise<Answer> {
   if (body.email === undefined) {
-    const who = await authenticate(auth, req)
+    const who = await identify(auth, req)
     if (!who) throw new AuthError('UNAUTHENTICATED')
     const user = await findUserById(auth, who.user.id)
     if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(auth, user, user.email)

@@ -1,4 +1,6 @@
+import request from 'supertest'
 import { z } from 'zod'
+import { AuthError } from '../../../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 
 let app: TestApp
@@ -61,6 +63,23 @@ test('whoever changes or deletes an account while another request deletes it is 
   ])
   expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
   expect(answers.filter(({ status, body }) => status >= 400 && body.code !== 'SESSION_REVOKED')).toEqual([])
+})
+
+test('what a hook does not find is not found, and nobody is signed out for it', async () => {
+  const missing = () => {
+    throw new AuthError('NOT_FOUND')
+  }
+  const own = await makeApp({ options: { identifiers: { username: true }, hooks: { 'user.beforeUpdate': missing, 'user.beforeDelete': missing } } })
+  const { accessToken } = await signUp(own)
+  for (const method of ['patch', 'delete'] as const) {
+    // Asked without the OpenAPI document, which cannot know what hooks refuse with.
+    const answer = await request(own.server)
+      [method]('/auth/me')
+      .set(bearer(accessToken))
+      .send({ username: `kept${process.pid}` })
+    expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND'])
+  }
+  await own.call('get', '/auth/me', undefined, bearer(accessToken)).expect(200)
 })
 
 test('stepUp.maxAge is an option', async () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { google, oidc } from '../../../src/index.ts'
-import { begin, comeBack } from '../../support/federated.ts'
+import { begin, comeBack, visit } from '../../support/federated.ts'
 import { createClock, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { type StandIn, startProvider } from '../../support/oidc-stand-in.ts'
 
@@ -163,4 +163,21 @@ describe('F-15, R-139: a provider that is', () => {
     const trip = await begin(t, 'okta')
     expect((await comeBack(t, 'okta', okta.agree(trip.url, person()), trip.cookie)).headers.location).toContain('?code=')
   })
+})
+
+test('what a hook collides with on the way back is logged, and the person goes back to the app', async () => {
+  const collide = () => {
+    throw Object.assign(new Error('of the app'), { code: 'P2002' })
+  }
+  const own = await makeApp({
+    clock,
+    options: {
+      appUrl: APP,
+      hooks: { 'user.afterCreate': collide },
+      providers: [oidc({ id: 'okta', issuer: okta.issuer, clientId: okta.clientId, clientSecret: okta.secret })],
+    },
+  })
+  const answer = await visit(own, 'okta', okta, person())
+  expect([answer.status, answer.headers.location]).toEqual([302, `${APP}/?error=CONFLICT`])
+  expect(own.logs.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { err: { message: 'of the app' } } }])
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { oidc } from '../../../src/index.ts'
-import { begin, comeBack, visit } from '../../support/federated.ts'
+import { begin, comeBack, cookieHeader, cookiesOf, visit } from '../../support/federated.ts'
 import { createClock, freshEmail, makeApp, type TestApp } from '../../support/make-app.ts'
 import { type StandIn, startProvider } from '../../support/oidc-stand-in.ts'
 
@@ -43,6 +43,28 @@ test('in cookie transport too the popup hands over a code and sets no session', 
   const answer = await visit(own, 'okta', okta, person(), '?popup=true')
   expect(read(answer.text).message.code).toMatch(/^lko_/)
   expect(String(answer.headers['set-cookie'])).not.toContain('lk.access')
+})
+
+test('R-070: a code exchanged for cookies ends the session that they replace; where the token is too long for one, the code is still good', async () => {
+  let long = ''
+  const own = await makeApp({
+    clock,
+    options: { appUrl: 'https://app.example.com', providers: providers(), hooks: { 'token.claims': () => ({ long }) } },
+  })
+  const ada = person()
+  const visited = async () => ({ code: read((await visit(own, 'okta', okta, ada, '?popup=1')).text).message.code })
+  const exchange = async (code: object, transport: string, cookies = {}) =>
+    own.call('post', '/auth/oauth/exchange', code, { 'x-auth-transport': transport, ...cookies })
+  const first = cookieHeader(cookiesOf(await exchange(await visited(), 'cookie')))
+  await own.call('get', '/private', undefined, first).expect(200)
+  long = 'x'.repeat(3000)
+  const code = await visited()
+  expect((await exchange(code, 'cookie', first)).status).toBe(500)
+  await own.call('get', '/private', undefined, first).expect(200)
+  expect((await exchange(code, 'bearer')).body.status).toBe('signed_in')
+  long = ''
+  expect((await exchange(await visited(), 'cookie', first)).status).toBe(200)
+  expect((await own.call('get', '/private', undefined, first)).body.code).toBe('SESSION_REVOKED')
 })
 
 test('what goes wrong in a popup is told to its opener, by code', async () => {

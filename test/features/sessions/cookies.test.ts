@@ -201,6 +201,43 @@ test('R-070: signing in again in the same browser ends the session whose cookies
   await app.call('get', '/private', undefined, { cookie: other }).expect(200)
 })
 
+test('R-070: the session replaced makes room itself, and where it cannot be ended the sign-in has not been', async () => {
+  let isBroken = false
+  const own = await makeApp({
+    options: {
+      sessions: { maxPerUser: 2 },
+      hooks: {
+        'session.revoked': () => {
+          if (isBroken) throw new Error('broken')
+        },
+      },
+    },
+  })
+  const email = freshEmail()
+  const here = { ...cookie, 'sec-fetch-site': 'same-origin' }
+  const login = (cookies = '') => own.call('post', '/auth/login', { email, password: PASSWORD }, { ...here, cookie: cookies })
+  const elsewhere = jar(await own.call('post', '/auth/signup', { email, password: PASSWORD }, here).expect(201))
+  own.clock.advance(1)
+  const first = jar(await login().expect(200))
+  isBroken = true
+  await login(first).expect(500)
+  for (const cookies of [elsewhere, first]) await own.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+  isBroken = false
+  const again = jar(await login(first).expect(200))
+  for (const cookies of [elsewhere, again]) await own.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+  await own.call('get', '/private', undefined, { cookie: first }).expect(401)
+  expect(own.events.filter(({ name }) => name === 'session.evicted')).toEqual([])
+})
+
+test('R-070: a session that a hook makes in a request with cookies replaces none', async () => {
+  const own = await makeApp({
+    options: { identifiers: { email: true, username: true }, hooks: { 'user.afterUpdate': async ({ id }, { auth }) => void (await auth.sessions.create(id)) } },
+  })
+  const cookies = jar(await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie).expect(201))
+  await own.call('patch', '/auth/me', { username: `two${process.pid}` }, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+  await own.call('get', '/private', undefined, { cookie: cookies }).expect(200)
+})
+
 test('cookies.secure, sameSite, domain and prefix change names and attributes', async () => {
   const plain = await makeApp({ options: { cookies: { secure: false, prefix: 'my' } } })
   const [access] = (await plain.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie)).headers['set-cookie'] as unknown as string[]

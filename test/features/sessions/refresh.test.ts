@@ -1,4 +1,6 @@
-import { bearer, makeApp, signUp, type TestApp } from '../../support/make-app.ts'
+import { cookieHeader, cookiesOf } from '../../support/federated.ts'
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { alone } from '../../support/two-processes.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -84,6 +86,34 @@ test('a refresh takes at most three statements', async () => {
   app.statements()
   await refresh(refreshToken).expect(200)
   expect(app.statements().length).toBeLessThanOrEqual(3)
+})
+
+alone('a refresh takes two statements where the roles are known', async () => {
+  const own = await makeApp()
+  const { accessToken, refreshToken } = await signUp(own)
+  await own.call('get', '/private', undefined, bearer(accessToken)).expect(200)
+  const next = await own.call('post', '/auth/refresh', { refreshToken }).expect(200)
+  own.statements()
+  await own.call('post', '/auth/refresh', { refreshToken: next.body.refreshToken }).expect(200)
+  expect(own.statements()).toHaveLength(2)
+})
+
+test.each(['bearer', 'cookie'] as const)('F-08: claims that cannot be signed, or are too long, cost no client its token (%s)', async (transport) => {
+  let claims: () => Record<string, string> = () => ({})
+  const own = await makeApp({ options: { hooks: { 'token.claims': () => claims() } } })
+  const headers = { 'x-auth-transport': transport }
+  const up = await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, headers).expect(201)
+  const { refreshToken } = up.body
+  const again = () => own.call('post', '/auth/refresh', { refreshToken }, { ...headers, ...cookieHeader(cookiesOf(up)) })
+  const throws = () => {
+    throw new Error('broken')
+  }
+  for (claims of [throws, () => ({ all: 'x'.repeat(transport === 'cookie' ? 3000 : 7000) })]) {
+    await again().expect(500)
+    own.clock.advance(60)
+  }
+  claims = () => ({})
+  await again().expect(200)
 })
 
 test('R-074: however often it is used, a session ends at its longest life', async () => {
