@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { deleteUser } from '../accounts/delete-user.ts'
+import { endApiKeys } from '../api-keys/revoke-api-key.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
@@ -140,7 +141,7 @@ export async function deleteTenant(auth: AuthContext, id: string) {
     const row = await auth.db.authTenant.findUnique({ where: { id } })
     const live = await auth.db.authSession.findMany({ where: { tenantId: id, revokedAt: null, expiresAt: { gt: auth.now() } } })
     await endSessions(auth, live, 'tenant_deleted')
-    await auth.db.authAccessKey.updateMany({ where: { tenantId: id, revokedAt: null }, data: { revokedAt: auth.now() } })
+    await endApiKeys(auth, await auth.db.authAccessKey.findMany({ where: { tenantId: id, revokedAt: null }, orderBy: { id: 'asc' } }))
     const { count } = await auth.db.authTenant.deleteMany({ where: { id } })
     if (!row || count === 0) throw new AuthError('NOT_FOUND')
     await recordChanges(auth, 'roles', [id])

@@ -87,7 +87,7 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
     params: memberParams,
     answers: { 204: null },
     errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
-    audit: ['membership.removed'],
+    audit: ['membership.removed', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
       const isSelf = who?.user.id === params.userId
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')

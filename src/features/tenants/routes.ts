@@ -157,7 +157,7 @@ export const tenantRoutes = (auth: AuthContext): Route[] => [
     params: idParams,
     answers: { 204: null },
     errors: refusals,
-    audit: ['tenant.deleted'],
+    audit: ['tenant.deleted', 'session.revoked', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
       const { id } = await permitted(auth, who, params.id, 'tenant:delete')
       await deleteTenant(auth, id)
