@@ -101,7 +101,7 @@ is off answers \`404 FEATURE_DISABLED\`. Limits are those of one address where n
 | route | who | body, or query | what it does | limit |
 |---|---|---|---|---|
 ${features
-  .flatMap((feature) => feature.routes({} as never) as Route[])
+  .flatMap((feature) => feature.routes() as Route[])
   .map((route) => {
     const fields = fieldsOf(route.body ?? route.query)
     return `| \`${route.method} ${route.path}\` | ${whoMay(route, fields)} | ${fields} | ${route.summary} | ${limitOf(route)} |`

@@ -36,7 +36,7 @@ const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const memberParams = z.strictObject({ id: text(64), userId: text(64) })
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
 
-export const memberRoutes = (_auth: AuthContext): Route[] => [
+export const memberRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants/:id/members',

@@ -40,7 +40,7 @@ const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
 }
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 
-export const tenantRoutes = (auth: AuthContext): Route[] => [
+export const tenantRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants',
@@ -164,8 +164,8 @@ export const tenantRoutes = (auth: AuthContext): Route[] => [
       return { status: 204 }
     },
   }),
-  ...memberRoutes(auth),
-  ...tenantRoleRoutes(auth),
+  ...memberRoutes(),
+  ...tenantRoleRoutes(),
 ]
 
 async function tenantsOf(auth: AuthContext, userId: string) {
