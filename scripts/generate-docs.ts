@@ -67,11 +67,28 @@ ${Object.entries(errorCodes)
   .join('\n')}
 `
 
-const access = { public: 'anyone', 'signed-in': 'signed in', recent: 'signed in or confirmed lately' }
+const access = { public: 'anyone', 'signed-in': 'signed in', recent: 'signed in, and recently so or confirmed recently' }
+
+/** Of routes that anyone may call and whose bodies do not say it all. */
+const credentials: Record<string, string> = {
+  'GET /mfa': 'signed in, or by an `mfaToken` as bearer',
+  'POST /verify-email': 'by `token`, or by `code`',
+  'POST /change-email/confirm': 'by `token`, or signed in, by `code`',
+  'POST /invitations/accept': 'by `token`, signed in or with a password for a new account',
+  'GET /invitations/:token': 'by the token of the invitation',
+  'POST /refresh': 'by the refresh token, in the body or its cookie',
+}
+
+const enrols = /^\/mfa\/(totp|email|sms|\w+\/:id\/confirm)/
 
 function whoMay(route: Route, fields: string): string {
-  const token = /\b(mfaToken|passwordToken)\?/.exec(fields)?.[1]
-  return token && route.access === 'public' ? `signed in, or by \`${token}\`` : access[route.access]
+  if (route.access !== 'public') return access[route.access]
+  const own = credentials[`${route.method} ${route.path}`]
+  if (own) return own
+  const [, token, isOptional] = /\b(mfaToken|passwordToken|tenantToken|token|idToken)\b(\?)?/.exec(fields) ?? []
+  if (!token) return access.public
+  if (enrols.test(route.path)) return `${access.recent}, or by \`mfaToken\``
+  return isOptional ? `signed in, or by \`${token}\`` : `by \`${token}\``
 }
 
 const span = (seconds: number) => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`)
@@ -101,7 +118,7 @@ is off answers \`404 FEATURE_DISABLED\`. Limits are those of one address where n
 | route | who | body, or query | what it does | limit |
 |---|---|---|---|---|
 ${features
-  .flatMap((feature) => feature.routes({} as never) as Route[])
+  .flatMap((feature) => feature.routes() as Route[])
   .map((route) => {
     const fields = fieldsOf(route.body ?? route.query)
     return `| \`${route.method} ${route.path}\` | ${whoMay(route, fields)} | ${fields} | ${route.summary} | ${limitOf(route)} |`

@@ -9,8 +9,8 @@ import { mountPages } from './pages/pages.ts'
 import { version } from './version.ts'
 
 /** The route table. Throws for a route without a policy. */
-export function routeTable(auth: AuthContext): readonly Route[] {
-  const routes = features.flatMap((feature) => feature.routes(auth))
+export function routeTable(): readonly Route[] {
+  const routes = features.flatMap((feature) => feature.routes())
   checkRoutes(routes)
   return routes
 }

@@ -22,6 +22,7 @@ import { currentAuth } from './guards/request-context.ts'
 import { requireTenant, type TenantRequirement } from './guards/require-tenant.ts'
 import * as requirements from './guards/requirements.ts'
 import * as stepUp from './guards/step-up.ts'
+import type { Route } from './http/route.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { hasReturning } from './insert-rows.ts'
 import { problemsOfNamed } from './named-functions.ts'
@@ -65,10 +66,10 @@ export interface Auth extends AuthServices {
 
 /** Checks the options, once, and gives what is bound to them. Throws a TypeError that lists every mistake. */
 export function createAuth(options: AuthOptions): Auth {
-  const resolved = parseOptions(options, problemsOf)
+  const routes = routeTable()
+  const resolved = parseOptions(options, (resolved) => problemsOf(resolved, routes))
   const events = createEvents(resolved.on, resolved.logger)
   const auth = createContext(resolved, events)
-  const routes = routeTable(auth)
   auth.process.feed.start(auth)
   if (resolved.cleanup) auth.process.cleanup.start(auth, resolved.cleanup.every)
   if (resolved.mailer || resolved.sms) auth.process.outbox.start(auth)
@@ -101,10 +102,10 @@ export function createAuth(options: AuthOptions): Auth {
 }
 
 /** What no option shows by itself. Routes are the same for all options: what is off answers so. */
-const problemsOf = (options: ResolvedOptions) => [
+const problemsOf = (options: ResolvedOptions, routes: readonly Route[]) => [
   ...features.flatMap((feature) => feature.problems?.(options) ?? []),
   ...problemsOfNamed(options.messages.templates, messageKinds, 'message kind').map((problem) => `messages.templates: ${problem}`),
-  ...routeProblems(options, routeTable({ options } as AuthContext)),
+  ...routeProblems(options, routes),
 ]
 
 async function close(auth: AuthContext) {

@@ -52,7 +52,7 @@ export interface SecondFactor {
 /** A folder under features/ exports one of these; features.ts lists them. */
 export interface Feature {
   readonly name: string
-  readonly routes: (auth: AuthContext) => readonly Route[]
+  readonly routes: () => readonly Route[]
   readonly signInStep?: SignInStep
   readonly confirmation?: Confirmation
   readonly secondFactor?: SecondFactor

@@ -101,10 +101,23 @@ const SECONDS = 5
 export async function runHook<Name extends HookName>(auth: AuthContext, name: Name, input: InputOf<Name>): Promise<ResultOf<Name> | undefined> {
   const hook = auth.options.hooks[name] as ((input: InputOf<Name>, context: HookContext) => unknown) | undefined
   if (!hook) return undefined
-  const context: HookContext = { auth: auth.services(auth), tx: auth.db, ...(auth.request?.req && { req: auth.request.req }) }
+  const context = contextOf(auth)
   const tooLate = () => new AuthError('UNAVAILABLE', { cause: new Error(`the hook ${name} took over ${SECONDS} s`) })
   const result = await inTime((async () => hook(input, context))(), SECONDS * 1000, tooLate)
   return resultOf(name, result) as ResultOf<Name> | undefined
+}
+
+/** Most hooks do not ask for the services, so they are bound when one does. */
+function contextOf(auth: AuthContext): HookContext {
+  let services: AuthServices | undefined
+  const { db: tx, request } = auth
+  return {
+    get auth() {
+      return (services ??= auth.services(auth))
+    },
+    tx,
+    ...(request?.req && { req: request.req }),
+  }
 }
 
 const givesObject: ReadonlySet<HookName> = new Set(['signup.before', 'user.beforeCreate', 'user.beforeUpdate', 'user.sessionData', 'token.claims'])

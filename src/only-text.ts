@@ -3,25 +3,40 @@ import { AuthError } from './errors.ts'
 /** What services take by these names is text. */
 const named = /^(id|tenant|role|guard|name|slug|email|phone|username|search|cursor|event|category|status|except|reason|token|password|\w+Id)$/
 
+type Leading = number | readonly [least: number, most: number]
+
 /**
  * A service that refuses anything but text where it is told whose or which. Apps hand on what a request held, and an object there would be a
  * condition of Prisma's: `{ not: 'x' }` means everybody. `leading`: how many
- * arguments of a method, from the first, are text, where it is not one.
+ * arguments of a method, from the first, are text, where it is not one; of two numbers, those between the first and the second may be left out.
  */
-export function onlyText<Service extends object>(service: Service, leading: { readonly [Method in keyof Service]?: number }): Service {
+export function onlyText<Service extends object>(service: Service, leading: { readonly [Method in keyof Service]?: Leading }): Service {
   const guarded = Object.entries(service).map(([method, run]) => {
     const count = leading[method as keyof Service] ?? 1
     const call = (...args: unknown[]) => {
-      const wrong = wrongArgument(args, count)
-      return wrong === undefined ? run(...args) : Promise.reject(refusal(method, wrong))
+      const refusal = refusalOf(method, args, count)
+      return refusal ? Promise.reject(refusal) : run(...args)
     }
     return [method, call]
   })
   return Object.fromEntries(guarded) as Service
 }
 
-function wrongArgument(args: readonly unknown[], count: number): string | undefined {
-  for (let i = 0; i < count; i++) if (typeof args[i] !== 'string') return String(i)
+/** The same for a method that gives one text after the other: it refuses before the first. */
+export async function* textFirst<Query>(method: string, query: Query, run: (query: Query) => AsyncGenerator<string, void, undefined>) {
+  const refusal = refusalOf(method, [query], 0)
+  if (refusal) throw refusal
+  yield* run(query)
+}
+
+function refusalOf(method: string, args: readonly unknown[], leading: Leading): AuthError | undefined {
+  const path = wrongArgument(args, typeof leading === 'number' ? [leading, leading] : leading)
+  if (path === undefined) return undefined
+  return new AuthError('VALIDATION_FAILED', { detail: `${method} was not told by text whose or which.`, errors: [{ path, message: 'must be text' }] })
+}
+
+function wrongArgument(args: readonly unknown[], [least, most]: readonly [number, number]): string | undefined {
+  for (let i = 0; i < most; i++) if (typeof args[i] !== 'string' && !(i >= least && args[i] === undefined)) return String(i)
   for (const arg of args) {
     if (typeof arg !== 'object' || arg === null) continue
     const wrong = Object.entries(arg).find(([name, value]) => named.test(name) && value !== undefined && value !== null && typeof value !== 'string')
@@ -29,6 +44,3 @@ function wrongArgument(args: readonly unknown[], count: number): string | undefi
   }
   return undefined
 }
-
-const refusal = (method: string, path: string) =>
-  new AuthError('VALIDATION_FAILED', { detail: `${method} was not told by text whose or which.`, errors: [{ path, message: 'must be text' }] })

@@ -1,6 +1,5 @@
 import { admins } from './admin-services.ts'
 import type { AuthContext } from './context.ts'
-import { blockEmailDomains, listBlockedEmailDomains, unblockEmailDomain } from './features/accounts/email-domains.ts'
 import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
 import { listApiKeys } from './features/api-keys/list-api-keys.ts'
 import { revokeApiKey } from './features/api-keys/revoke-api-key.ts'
@@ -27,9 +26,9 @@ import { revokeAllSessions, revokeSession } from './features/sessions/revoke-ses
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
 import { takeRole } from './features/tenants/keep-owner.ts'
 import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
-import { onlyText } from './only-text.ts'
+import { onlyText, textFirst } from './only-text.ts'
 import { invitations, memberships, platform, tenants } from './tenant-services.ts'
-import { users } from './user-services.ts'
+import { emailDomains, users } from './user-services.ts'
 
 /** What an app calls; the routes are thin over the same functions. `auth.with(tx)` gives them bound to a transaction. */
 export interface AuthServices {
@@ -58,12 +57,15 @@ export interface AuthServices {
 
 export const bindServices = (auth: AuthContext): AuthServices => ({
   users: onlyText(users(auth), { create: 0, list: 0, import: 0, setPassword: 2 }),
-  sessions: onlyText(sessions(auth), { verifyAccessToken: 0 }),
+  sessions: onlyText(sessions(auth), { verifyAccessToken: 0, revoke: [1, 2] }),
   roles: onlyText(roles(auth), { create: 0, list: 0, assign: 2, remove: 2 }),
   permissions: onlyText(permissions(auth), { define: 0, list: 0, categories: 0 }),
   apiKeys: onlyText(apiKeys(auth), { create: 0, verify: 0 }),
   keys: { list: () => listKeys(auth), rotate: () => rotateKey(auth) },
-  audit: { ...onlyText({ query: (query?: AuditQuery) => queryAudit(auth, query) }, { query: 0 }), export: (query) => exportAudit(auth, query) },
+  audit: {
+    ...onlyText({ query: (query?: AuditQuery) => queryAudit(auth, query) }, { query: 0 }),
+    export: (query) => textFirst('export', query, (query) => exportAudit(auth, query)),
+  },
   admins: onlyText(admins(auth), { create: 0, list: 0 }),
   cleanup: { run: () => auth.process.cleanup.run(auth) },
   messages: onlyText(messages(auth), { pending: 0, deliver: 0 }),
@@ -72,10 +74,10 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
   invitations: onlyText(invitations(auth), { create: 0, resend: 0, revoke: 0, list: 0, accept: 0 }),
   platform: onlyText(platform(auth), { list: 0 }),
   ...onlyText({ provision: (input: Provision) => provision(auth, input) }, { provision: 0 }),
-  mfa: onlyText(mfa(auth), { removeFactor: 2 }),
+  mfa: onlyText(mfa(auth), { removeFactor: 2, removeTrustedDevice: [1, 2] }),
   passkeys: onlyText(passkeys(auth), { remove: 2 }),
   identities: onlyText(identities(auth), { accessToken: 2, unlink: 2 }),
-  emailDomains: emailDomains(auth),
+  emailDomains: onlyText(emailDomains(auth), { block: 0, list: 0 }),
 })
 
 function sessions(auth: AuthContext) {
@@ -149,16 +151,6 @@ function messages(auth: AuthContext) {
     deliver: () => auth.process.outbox.deliverDue(auth),
     /** Throws NOT_FOUND. */
     retry: (id: string) => retryMessage(auth, id),
-  }
-}
-
-function emailDomains(auth: AuthContext) {
-  return {
-    /** Adds domains whose addresses may not sign up where `signup.blockDisposable` is on; gives how many are new. */
-    block: (domains: Iterable<string>, how?: { source?: string | null }) => blockEmailDomains(auth, domains, how),
-    /** Throws NOT_FOUND. */
-    unblock: (domain: string) => unblockEmailDomain(auth, domain),
-    list: (query?: { after?: string; limit?: number }) => listBlockedEmailDomains(auth, query),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AuthContext } from './context.ts'
 import { deleteUser } from './features/accounts/delete-user.ts'
+import { blockEmailDomains, listBlockedEmailDomains, unblockEmailDomain } from './features/accounts/email-domains.ts'
 import { exportUser } from './features/accounts/export-user.ts'
 import { findUser, findUserById } from './features/accounts/find-user.ts'
 import { canonicalEmail, canonicalPhone, canonicalUsername } from './features/accounts/identifiers.ts'
@@ -50,5 +51,16 @@ export function users(auth: AuthContext) {
     export: (id: string) => exportUser(auth, id),
     /** Sends what a password is reset with. Throws NOT_FOUND where the user has no address. */
     startPasswordReset: (id: string) => startResetOf(auth, id),
+  }
+}
+
+/** `auth.emailDomains`. */
+export function emailDomains(auth: AuthContext) {
+  return {
+    /** Adds domains whose addresses may not sign up where `signup.blockDisposable` is on; gives how many are new. */
+    block: (domains: Iterable<string>, how?: { source?: string | null }) => blockEmailDomains(auth, domains, how),
+    /** Throws NOT_FOUND. */
+    unblock: (domain: string) => unblockEmailDomain(auth, domain),
+    list: (query?: { after?: string; limit?: number }) => listBlockedEmailDomains(auth, query),
   }
 }

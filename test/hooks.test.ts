@@ -1,3 +1,5 @@
+import type { AuthContext } from '../src/context.ts'
+import { runHook } from '../src/hooks.ts'
 import type { AuthHooks } from '../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp } from './support/make-app.ts'
 
@@ -56,4 +58,15 @@ test('what JSON leaves out, session data and claims leave out too: undefined is 
   expect(session).toMatchObject({ data: { at: at.toISOString() } })
   expect(JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString())).toMatchObject({ at: at.toISOString() })
   await app.call('get', '/private', undefined, bearer(accessToken)).expect(200)
+})
+
+test('services are bound for a hook that asks for them, once, and for no other', async () => {
+  let bound = 0
+  const services = () => ({ number: ++bound })
+  const run = (hook: (input: unknown, context: { auth: unknown }) => void) =>
+    runHook({ options: { hooks: { 'login.before': hook } }, services } as unknown as AuthContext, 'login.before', {})
+  await run(() => undefined)
+  expect(bound).toBe(0)
+  await run((_input, context) => expect(context.auth).toBe(context.auth))
+  expect(bound).toBe(1)
 })

@@ -23,9 +23,11 @@ const calls: Record<string, Call> = {
   'memberships.of': (auth, value) => auth.memberships.of(value),
   'mfa.reset': (auth, value) => auth.mfa.reset(value),
   'mfa.removeFactor': (auth, value, id) => auth.mfa.removeFactor(id, value),
+  'mfa.removeTrustedDevice': (auth, value, id) => auth.mfa.removeTrustedDevice(id, value ?? ({} as never)),
   'passkeys.list': (auth, value) => auth.passkeys.list(value),
   'identities.unlink': (auth, value, id) => auth.identities.unlink(id, value),
   'admins.remove': (auth, value) => auth.admins.remove(value),
+  'emailDomains.unblock': (auth, value) => auth.emailDomains.unblock(value),
   'messages.retry': (auth, value) => auth.messages.retry(value),
 }
 
@@ -48,6 +50,13 @@ describe('R-190: a service takes text for whose and which, never a condition', (
     await expect(app.auth.sessions.revokeAll(user.id, { except: no })).rejects.toMatchObject(refused)
     await expect(app.auth.memberships.remove({ userId: no, tenantId: no })).rejects.toMatchObject(refused)
     await expect(app.auth.memberships.list({ userId: no })).rejects.toMatchObject(refused)
+    const everything = async () => {
+      for await (const text of app.auth.audit.export({ tenantId: no, format: 'csv' })) throw new Error(text)
+    }
+    await expect(everything()).rejects.toMatchObject(refused)
+    await expect(app.auth.permissions.define([{ name: 'a:b', guard: no }])).rejects.toMatchObject(refused)
+    for (const wrong of [no, undefined, [], {}, 5] as never[]) await expect(app.auth.memberships.list(wrong)).rejects.toMatchObject(refused)
+    for (const wrong of [undefined, null, no] as never[]) await expect(app.auth.invitations.list({ tenantId: wrong })).rejects.toMatchObject(refused)
     await expect(app.auth.invitations.revoke({ id: no })).rejects.toMatchObject(refused)
     await expect(app.auth.provision({ email: freshEmail(), tenant: no })).rejects.toMatchObject(refused)
     await expect(app.auth.transaction((auth) => auth.sessions.revokeAll(no))).rejects.toMatchObject(refused)

@@ -4,7 +4,7 @@ import type { Response } from 'supertest'
 import { features } from '../../src/features.ts'
 import { openApi } from '../../src/http/openapi.ts'
 
-const routes = features.flatMap((feature) => feature.routes({} as never))
+const routes = features.flatMap((feature) => feature.routes())
 const document = openApi(routes, { server: '/auth', version: 'test' })
 const ajv = (addFormats as unknown as (ajv: Ajv2020) => Ajv2020)(new Ajv2020({ strict: false, allErrors: true })).addSchema({ $id: 'openapi', ...document })
 const pointer = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')

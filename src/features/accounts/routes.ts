@@ -45,7 +45,7 @@ const exported = z
   .meta({ id: 'UserExport' })
 const patchBody = z.strictObject({ username: text(64).nullable().optional(), metadata: jsonObject.optional() })
 
-export const accountRoutes = (_auth: AuthContext): Route[] => [
+export const accountRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/me',

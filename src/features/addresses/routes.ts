@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -18,7 +17,7 @@ function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
   return { userId: who.user.id, sessionId: who.session.id }
 }
 
-export const addressRoutes = (_auth: AuthContext): Route[] => [
+export const addressRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/change-email',

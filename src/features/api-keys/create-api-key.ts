@@ -10,6 +10,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { checkPermissionName } from '../rbac/manage-permissions.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
+import { lockTenant } from '../tenants/keep-owner.ts'
 import { type ApiKey, presentApiKey } from './list-api-keys.ts'
 import { isMember } from './owner.ts'
 import type { ApiKeyRow } from './tables.ts'
@@ -35,7 +36,7 @@ export async function createApiKey(auth: AuthContext, input: NewApiKey): Promise
   const { userId, name, expiresAt = null, permissions = null, tenantId = null } = input
   checkApiKeyFields(auth, { name, expiresAt, permissions })
   const user = await findUserById(auth, userId)
-  if (!user || (tenantId !== null && !(await isMember(auth, userId, tenantId)))) throw new AuthError('NOT_FOUND')
+  if (!user || !(await isThere(auth, userId, tenantId))) throw new AuthError('NOT_FOUND')
   if (permissions !== null) await refuseExcess(auth, userId, { tenantId, permissions, asStaff: false })
   const now = auth.now()
   const { key, publicId, hash } = createApiKeyText(auth.random)
@@ -47,11 +48,16 @@ export async function createApiKey(auth: AuthContext, input: NewApiKey): Promise
 
 async function write(auth: AuthContext, user: UserRow, row: Omit<ApiKeyRow, 'permissions'>, permissions: string[] | null) {
   const { id, userId, tenantId, name } = row
+  // Asked again: who is taken out meanwhile leaves no key behind.
+  if (tenantId !== null) await lockTenant(auth, tenantId)
+  if (!(await isThere(auth, userId, tenantId))) throw new AuthError('NOT_FOUND')
   await auth.db.authAccessKey.createMany({ data: [{ ...row, ...(permissions && { permissions }) }] })
   await recordAudit(auth, { event: 'api_key.created', userId, tenantId, data: { keyId: id, name } })
   await notifyOwner(auth, user, 'api_key_created', [`Name: ${name}`])
   auth.emit('api_key.created', { at: auth.now(), userId, keyId: id, tenantId })
 }
+
+const isThere = async (auth: AuthContext, userId: string, tenantId: string | null) => tenantId === null || isMember(auth, userId, tenantId)
 
 /** The user was deleted in the meantime. */
 function asGone(cause: unknown): never {

@@ -37,7 +37,7 @@ const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
 }
 
 /** By a session alone: no key makes, changes or ends a key. */
-export const apiKeyRoutes = (_auth: AuthContext): Route[] => [
+export const apiKeyRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/api-keys',

@@ -13,7 +13,7 @@ export interface ApiKeyRow {
 }
 
 interface KeyFilter {
-  id?: string
+  id?: string | { in: string[] }
   userId?: string
   tenantId?: string
   revokedAt?: null
@@ -23,7 +23,7 @@ interface KeyFilter {
 export interface ApiKeyTables {
   authAccessKey: {
     findUnique: (args: { where: { publicId: string } | { id: string } }) => Promise<ApiKeyRow | null>
-    findMany: (args: { where: { userId: string; revokedAt: null }; orderBy: { id: 'desc' } }) => Promise<ApiKeyRow[]>
+    findMany: (args: { where: { userId?: string; tenantId?: string; revokedAt: null }; orderBy: { id: 'asc' | 'desc' } }) => Promise<ApiKeyRow[]>
     createMany: (args: { data: (Omit<ApiKeyRow, 'permissions'> & { permissions?: string[] })[] }) => Promise<{ count: number }>
     updateMany: (args: {
       where: KeyFilter

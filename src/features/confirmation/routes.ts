@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -26,7 +25,7 @@ function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
   return { userId: who.user.id, sessionId: who.session.id }
 }
 
-export const confirmationRoutes = (_auth: AuthContext): Route[] => [
+export const confirmationRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/confirm',

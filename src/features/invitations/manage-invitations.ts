@@ -14,6 +14,7 @@ import { findRole } from '../rbac/assign-role.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { findMembership } from '../tenants/find-tenant.ts'
 import { inRealm } from '../tenants/in-realm.ts'
+import { lockTenant } from '../tenants/keep-owner.ts'
 import type { TenantRow } from '../tenants/tables.ts'
 import { type Invitation, presentInvitation, rolesIn } from './find-invitation.ts'
 import type { InvitationRow } from './tables.ts'
@@ -49,7 +50,8 @@ export async function createInvitation(auth: AuthContext, input: NewInvitation):
   await checkRoles(auth, tenantId, roles, invitedById)
   await takePlaceFor(auth, to)
   return transaction(auth, async (auth) => {
-    await lockTenant(auth, tenantId)
+    // Two who invite the same address at once do it one after the other.
+    if ((await lockTenant(auth, tenantId)).count === 0) throw new AuthError('NOT_FOUND')
     const pendingKey = pendingKeyOf(tenantId, to)
     await auth.db.authInvitation.updateMany({ where: { pendingKey }, data: { status: 'revoked', pendingKey: null } })
     const now = auth.now()
@@ -104,12 +106,6 @@ async function checkRoles(auth: AuthContext, tenantId: string, roles: readonly s
 
 async function takePlaceFor(auth: AuthContext, to: Address) {
   if (canSend(auth, 'email' in to ? 'email' : 'sms') && !(await takeMessagePlace(auth, textOf(to)))) throw new AuthError('TOO_MANY_REQUESTS')
-}
-
-/** Two who invite the same address at once do it one after the other. */
-async function lockTenant(auth: AuthContext, id: string) {
-  const { count } = await auth.db.authTenant.updateMany({ where: { id }, data: { updatedAt: auth.now() } })
-  if (count === 0) throw new AuthError('NOT_FOUND')
 }
 
 async function send(auth: AuthContext, tenant: TenantRow, row: Pick<InvitationRow, 'email' | 'phone' | 'expiresAt'>, token: string) {

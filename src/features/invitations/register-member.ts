@@ -5,7 +5,7 @@ import type { UserRow } from '../accounts/tables.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
 import { findTenant } from '../tenants/find-tenant.ts'
 import { addMember } from '../tenants/manage-members.ts'
-import { createTenant, ensureOwnerRole, type NewTenant } from '../tenants/manage-tenants.ts'
+import { createTenant, type NewTenant } from '../tenants/manage-tenants.ts'
 import { join } from './accept-invitation.ts'
 import { findInvitation } from './find-invitation.ts'
 import type { InvitationRow } from './tables.ts'
@@ -65,7 +65,6 @@ function refuseOtherAddress({ email, phone }: InvitationRow, given: { email?: st
 
 async function registerOwner(auth: AuthContext, registration: Registration, newTenant: Pick<NewTenant, 'name' | 'slug'>): Promise<RegisteredMember> {
   if (!auth.options.tenants.selfService) throw new AuthError('FORBIDDEN', { detail: 'Tenants are not made at sign-up here.' })
-  await ensureOwnerRole(auth)
   const { id: tenantId } = await createTenant(auth, newTenant)
   const user = await registerUser(ofTenant(auth, tenantId), registration)
   await addMember(auth, { userId: user.id, tenantId, roles: [ownerRoleOf(auth)] })

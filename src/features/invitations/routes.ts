@@ -44,7 +44,7 @@ const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', '
 /** The token goes to the address alone, never to who invites it. */
 const withoutToken = ({ token: _token, ...shown }: IssuedInvitation) => shown
 
-export const invitationRoutes = (_auth: AuthContext): Route[] => [
+export const invitationRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants/:id/invitations',

@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { type Route, route } from '../../http/route.ts'
 
 const jwk = z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string(), use: z.literal('sig') })
 
-export const keyRoutes = (_auth: AuthContext): Route[] => [
+export const keyRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/.well-known/jwks.json',

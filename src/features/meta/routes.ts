@@ -34,7 +34,7 @@ const health = z
   })
   .meta({ id: 'Health' })
 
-export const metaRoutes = (_auth: AuthContext): Route[] => [
+export const metaRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/config',

@@ -22,7 +22,7 @@ const limit = { ip: { max: 60, per: 900 } }
 const enrolling = { pending: ['mfa_enrollment'], recent: true } as const
 
 /** Setting factors up: signed in and confirmed, or by the token of a sign-in that must set one up first. */
-export const enrolmentRoutes = (_auth: AuthContext): Route[] => [
+export const enrolmentRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/mfa/totp',

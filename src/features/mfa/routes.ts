@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { setCookie } from '../../http/cookies.ts'
@@ -48,7 +47,7 @@ const own = (call: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
 }
 const factorParams = z.strictObject({ id: text(64) })
 
-export const mfaRoutes = (auth: AuthContext): Route[] => [
+export const mfaRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/mfa',
@@ -63,7 +62,7 @@ export const mfaRoutes = (auth: AuthContext): Route[] => [
       return { status: 200, body: await statusOf(auth, user) }
     },
   }),
-  ...enrolmentRoutes(auth),
+  ...enrolmentRoutes(),
   route({
     method: 'PATCH',
     path: '/mfa/factors/:id',

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
@@ -18,7 +17,7 @@ const identity = z
   .meta({ id: 'Identity' })
 const isOn = ({ providers }: ResolvedOptions) => providers.length > 0
 
-export const identityRoutes = (_auth: AuthContext): Route[] => [
+export const identityRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/identities',

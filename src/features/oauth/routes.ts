@@ -39,7 +39,7 @@ const callbackErrors = ['OAUTH_STATE_INVALID', 'PROVIDER_DENIED', 'IDENTITY_TAKE
 const written = ['login.succeeded', 'login.failed', 'user.registered', 'identity.linked', 'user.wiped', 'email.verified', 'mfa.challenged']
 const callback = { access: 'public', crossSite: true, enabled: isOn, params, answers: { 200: null, 302: null }, pages: [200] } as const
 
-export const oauthRoutes = (auth: AuthContext): Route[] => [
+export const oauthRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/oauth/:provider',
@@ -144,7 +144,7 @@ export const oauthRoutes = (auth: AuthContext): Route[] => [
       return { status: 200, body: { url: begun.url } }
     },
   }),
-  ...identityRoutes(auth),
+  ...identityRoutes(),
 ]
 
 function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -42,7 +41,7 @@ const assertion = z.looseObject({
 const ceremonyToken = text(256).optional()
 const isOn = ({ passkeys }: ResolvedOptions) => passkeys.enabled
 
-export const passkeyRoutes = (_auth: AuthContext): Route[] => [
+export const passkeyRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/passkeys/registration/options',

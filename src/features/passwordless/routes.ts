@@ -30,7 +30,7 @@ const refusals = [
 ] as const
 const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
 
-export const passwordlessRoutes = (_auth: AuthContext): Route[] => [
+export const passwordlessRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/passwordless/send',

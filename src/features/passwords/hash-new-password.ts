@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
+import { inTime } from '../../in-time.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { checkPassword } from './policy.ts'
 import { formerHashes } from './replace-password.ts'
@@ -27,18 +28,12 @@ const BREACH_MS = 5000
 async function isBreached({ options, log }: AuthContext, password: string): Promise<boolean> {
   const check = options.password.breached
   if (!check) return false
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${BREACH_MS} ms`)), BREACH_MS)
-  })
   try {
-    return await Promise.race([check(password.normalize('NFC')), tooLate])
+    return await inTime((async () => check(password.normalize('NFC')))(), BREACH_MS, () => new Error(`no answer within ${BREACH_MS} ms`))
   } catch (error) {
     if (error instanceof AuthError) throw error
     log.warn({ reason: error instanceof Error ? error.message : 'not an error' }, 'a password could not be checked against known breaches')
     return false
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { identify } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -17,7 +16,7 @@ const acceptBody = z.looseObject({
   rememberMe: z.boolean().optional(),
 })
 
-export const acceptRoutes = (_auth: AuthContext): Route[] => [
+export const acceptRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/invitations/accept',

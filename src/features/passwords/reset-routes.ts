@@ -25,7 +25,7 @@ const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && id
 const isOn = (options: ResolvedOptions) => options.passwordReset.enabled && (byEmail(options) || bySms(options))
 const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
 
-export const resetRoutes = (_auth: AuthContext): Route[] => [
+export const resetRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/forgot-password',

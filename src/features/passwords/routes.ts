@@ -39,7 +39,7 @@ const signUpErrors = [
 ] as const
 const inTwoSteps = ({ signup, mailer, identifiers }: ResolvedOptions) => signup.enabled && signup.twoStep && mailer !== undefined && identifiers.email
 
-export const passwordRoutes = (auth: AuthContext): Route[] => [
+export const passwordRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/signup',
@@ -134,8 +134,8 @@ export const passwordRoutes = (auth: AuthContext): Route[] => [
       return answerSignIn(await login(auth, { identifiers, password, remember, ...(tenant !== undefined && { tenant }) }), { remember })
     },
   }),
-  ...acceptRoutes(auth),
-  ...resetRoutes(auth),
+  ...acceptRoutes(),
+  ...resetRoutes(),
 ]
 
 interface Joining {

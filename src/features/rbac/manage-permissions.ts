@@ -46,7 +46,7 @@ export async function definePermissions(auth: AuthContext, definitions: readonly
       if (text && (text.length > 190 || !isStorableText(text)))
         throw new AuthError('VALIDATION_FAILED', { errors: [{ path: name, message: 'has a text that is too long' }] })
   }
-  if (definitions.some(({ guard }) => guard !== undefined && (guard.length < 1 || guard.length > 64 || !isPlainText(guard))))
+  if (definitions.some(({ guard }) => guard !== undefined && (typeof guard !== 'string' || guard.length < 1 || guard.length > 64 || !isPlainText(guard))))
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'guard', message: 'must be 1 to 64 characters on one line' }] })
   const guards = [...new Set(definitions.map(({ guard = DEFAULT_GUARD }) => guard))]
   const all: Permission[] = []

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -33,7 +32,7 @@ function signedIn({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
   return { userId: who.user.id, sessionId: who.session.id, tenantId: who.tenantId, expiresAt: who.session.expiresAt }
 }
 
-export const sessionRoutes = (_auth: AuthContext): Route[] => [
+export const sessionRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/refresh',

@@ -75,7 +75,6 @@ export function refuseTooLong({ request }: AuthContext, { length }: string) {
 
 async function customClaims(auth: AuthContext, input: { user: User; session: Session; roles: readonly string[] }): Promise<JsonObject> {
   const claims = (await runHook(auth, 'token.claims', input)) ?? {}
-  if (typeof claims !== 'object' || Array.isArray(claims)) throw new TypeError('latchkey: the token.claims hook returned no object')
   const taken = Object.keys(claims).filter((name) => reserved.has(name))
   if (taken.length > 0) throw new TypeError(`latchkey: the token.claims hook returned reserved names: ${taken.join(', ')}`)
   return claims

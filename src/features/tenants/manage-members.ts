@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { endApiKeys } from '../api-keys/revoke-api-key.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { findRole } from '../rbac/assign-role.ts'
@@ -144,7 +145,7 @@ export async function removeMember(auth: AuthContext, { userId, tenantId }: Plac
     const row = await lockMembership(auth, { userId, tenantId })
     await keepOwner(auth, row)
     await auth.db.authMembership.deleteMany({ where: { id: row.id } })
-    await auth.db.authAccessKey.updateMany({ where: { userId, tenantId, revokedAt: null }, data: { revokedAt: auth.now() } })
+    await endApiKeys(auth, await auth.db.authAccessKey.findMany({ where: { userId, tenantId, revokedAt: null }, orderBy: { id: 'asc' } }))
     await note(auth, 'membership.removed', { userId, tenantId })
   })
 }

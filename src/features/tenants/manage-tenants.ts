@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { deleteUser } from '../accounts/delete-user.ts'
+import { endApiKeys } from '../api-keys/revoke-api-key.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
@@ -21,36 +22,17 @@ export type TenantUpdate = Partial<TenantFields>
 
 /** Makes a tenant and, with `ownerId`, its owner, as one. Throws SLUG_TAKEN, NOT_FOUND for an owner or parent that does not exist, VALIDATION_FAILED. */
 export async function createTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
-  try {
-    return await makeTenant(auth, input)
-  } catch (error) {
-    // A slug that nobody chose, and that another request has just taken: the next one is another. In a transaction there is no second try.
-    const isWorthIt = error instanceof AuthError && error.code === 'SLUG_TAKEN' && input.slug === undefined && !auth.inTransaction
-    if (!isWorthIt) throw error
-    return makeTenant(auth, input)
-  }
-}
-
-async function makeTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> {
   const { name, ownerId, parentId = null, metadata, locale = null } = input
-  const slug = input.slug ?? (await freeSlug(auth, name))
-  const { domain = null } = checkTenantFields({ ...input, slug })
+  const { domain = null } = checkTenantFields(input)
   await ensureOwnerRole(auth)
   const now = auth.now()
-  const row = {
-    id: newId(now, auth.random),
-    slug,
-    name,
-    domain,
-    parentId,
-    status: 'active',
-    locale,
-    createdAt: now,
-    updatedAt: now,
-    ...(metadata && { metadata }),
-  }
+  const fields = { id: newId(now, auth.random), name, domain, parentId, status: 'active', locale, createdAt: now, updatedAt: now }
   return transaction(auth, async (auth) => {
-    await whereFree(() => auth.db.authTenant.createMany({ data: [row] }))
+    const slug = input.slug ?? (await freeSlug(auth, name))
+    const row = { ...fields, slug, ...(metadata && { metadata }) }
+    if (domain !== null && (await auth.db.authTenant.findUnique({ where: { domain } }))) throw new AuthError('SLUG_TAKEN')
+    // A slug that nobody chose, and that another request has just taken: the transaction is tried again and finds another.
+    await whereFree(() => auth.db.authTenant.createMany({ data: [row] }), input.slug === undefined)
     await recordAudit(auth, { event: 'tenant.created', tenantId: row.id, data: { slug } })
     auth.emit('tenant.created', { at: now, tenantId: row.id, slug })
     if (ownerId !== undefined) await addMember(auth, { userId: ownerId, tenantId: row.id, roles: [ownerRoleOf(auth)] })
@@ -58,8 +40,8 @@ async function makeTenant(auth: AuthContext, input: NewTenant): Promise<Tenant> 
   })
 }
 
-/** The owner role is one for all tenants; it is made with the first tenant. Before the transaction, which a refused insert would end. */
-export async function ensureOwnerRole(auth: AuthContext) {
+/** The owner role is one for all tenants; it is made with the first tenant. In a transaction, which a refused insert ends, the second try finds it. */
+async function ensureOwnerRole(auth: AuthContext) {
   const name = ownerRoleOf(auth)
   if (await auth.db.authRole.findUnique({ where: { guard_scope_name: { guard: DEFAULT_GUARD, scope: GLOBAL, name } } })) return
   const now = auth.now()
@@ -77,16 +59,16 @@ export async function ensureOwnerRole(auth: AuthContext) {
   try {
     await auth.db.authRole.createMany({ data: [{ ...row, createdAt: now, updatedAt: now }] })
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error // another request made it first
+    if (auth.inTransaction || !isUniqueViolation(error)) throw error // another request made it first
   }
 }
 
-async function whereFree<T>(write: () => Promise<T>): Promise<T> {
+async function whereFree<T>(write: () => Promise<T>, isMade = false): Promise<T> {
   try {
     return await write()
   } catch (cause) {
     if (isMissingParent(cause)) throw new AuthError('NOT_FOUND', { detail: 'There is no such parent.', cause })
-    throw isUniqueViolation(cause) ? new AuthError('SLUG_TAKEN', { cause }) : cause
+    throw isUniqueViolation(cause) && !isMade ? new AuthError('SLUG_TAKEN', { cause }) : cause
   }
 }
 
@@ -140,7 +122,7 @@ export async function deleteTenant(auth: AuthContext, id: string) {
     const row = await auth.db.authTenant.findUnique({ where: { id } })
     const live = await auth.db.authSession.findMany({ where: { tenantId: id, revokedAt: null, expiresAt: { gt: auth.now() } } })
     await endSessions(auth, live, 'tenant_deleted')
-    await auth.db.authAccessKey.updateMany({ where: { tenantId: id, revokedAt: null }, data: { revokedAt: auth.now() } })
+    await endApiKeys(auth, await auth.db.authAccessKey.findMany({ where: { tenantId: id, revokedAt: null }, orderBy: { id: 'asc' } }))
     const { count } = await auth.db.authTenant.deleteMany({ where: { id } })
     if (!row || count === 0) throw new AuthError('NOT_FOUND')
     await recordChanges(auth, 'roles', [id])

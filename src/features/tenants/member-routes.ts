@@ -36,7 +36,7 @@ const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const memberParams = z.strictObject({ id: text(64), userId: text(64) })
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
 
-export const memberRoutes = (_auth: AuthContext): Route[] => [
+export const memberRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants/:id/members',
@@ -87,7 +87,7 @@ export const memberRoutes = (_auth: AuthContext): Route[] => [
     params: memberParams,
     answers: { 204: null },
     errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
-    audit: ['membership.removed'],
+    audit: ['membership.removed', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
       const isSelf = who?.user.id === params.userId
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')

@@ -25,7 +25,9 @@ export const tenantOptions = z
     /** How long an invitation can be accepted. */
     invitationTtl: lasting('7d'),
     /** How many active members a tenant may have; a function says it for each, null for as many as come. Left out: as many as come. */
-    maxMembers: z.union([z.int().min(1), z.custom<SeatsOf>((value) => typeof value === 'function', 'must be a number from 1 up, or a function')]).optional(),
+    maxMembers: z
+      .union([z.int().min(1), z.custom<SeatsOf>((value) => typeof value === 'function')], { error: 'must be a number from 1 up, or a function' })
+      .optional(),
     /** The role whose holders own a tenant. */
     ownerRole: z.string().min(1).max(64).default('owner'),
   })

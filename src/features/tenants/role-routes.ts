@@ -35,7 +35,7 @@ const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', '
 const writeRefusals = [...refusals, 'PRIVILEGE_EXCEEDED', 'ROLE_TAKEN', 'ROLE_CYCLE', 'ROLE_IS_SYSTEM'] as const
 
 /** A tenant's own roles, within what the actor may do there (R-172). */
-export const tenantRoleRoutes = (_auth: AuthContext): Route[] => [
+export const tenantRoleRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants/:id/roles',

@@ -40,7 +40,7 @@ const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
 }
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 
-export const tenantRoutes = (auth: AuthContext): Route[] => [
+export const tenantRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/tenants',
@@ -157,15 +157,15 @@ export const tenantRoutes = (auth: AuthContext): Route[] => [
     params: idParams,
     answers: { 204: null },
     errors: refusals,
-    audit: ['tenant.deleted'],
+    audit: ['tenant.deleted', 'session.revoked', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
       const { id } = await permitted(auth, who, params.id, 'tenant:delete')
       await deleteTenant(auth, id)
       return { status: 204 }
     },
   }),
-  ...memberRoutes(auth),
-  ...tenantRoleRoutes(auth),
+  ...memberRoutes(),
+  ...tenantRoleRoutes(),
 ]
 
 async function tenantsOf(auth: AuthContext, userId: string) {

@@ -4,6 +4,7 @@ import { isId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isPlainText, isStorableJson } from '../../text.ts'
+import { lockTenant } from './keep-owner.ts'
 
 export interface TenantFields {
   name: string
@@ -67,7 +68,7 @@ export async function checkParent(auth: AuthContext, id: string, parentId: strin
   const seen = new Set([id])
   for (let above: string | null = parentId; above !== null; ) {
     if (seen.has(above)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'parentId', message: 'must not be the tenant itself or one below it' }] })
-    await auth.db.authTenant.updateMany({ where: { id: above }, data: { updatedAt: auth.now() } })
+    await lockTenant(auth, above)
     const parent: { parentId: string | null } | null = await auth.db.authTenant.findUnique({ where: { id: above } })
     if (!parent) throw new AuthError('NOT_FOUND', { detail: 'There is no such parent.' })
     seen.add(above)

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
@@ -15,7 +14,7 @@ const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
   return who.user.id
 }
 
-export const trustedDeviceRoutes = (_auth: AuthContext): Route[] => [
+export const trustedDeviceRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/trusted-devices',

@@ -17,7 +17,7 @@ const sendBody = z.strictObject({ email: text(320).optional(), ...tenantFields }
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 
-export const verificationRoutes = (_auth: AuthContext): Route[] => [
+export const verificationRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/verify-email',

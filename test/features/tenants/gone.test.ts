@@ -42,6 +42,8 @@ test('with a tenant go the keys that act in it', async () => {
   await t.auth.tenants.delete(me.tenant.id)
   expect((await t.auth.apiKeys.list(me.userId)).map(({ id }) => id)).toEqual([outside.id])
   await expect(t.auth.apiKeys.verify(inside.key)).rejects.toMatchObject({ code: 'API_KEY_INVALID' })
+  const { data } = await t.auth.audit.query({ event: 'api_key.revoked', userId: me.userId })
+  expect(data).toMatchObject([{ data: { keyId: inside.id } }])
 })
 
 test('the end of a key is taken off again', async () => {
@@ -60,7 +62,7 @@ test('R-152: who is taken out of a tenant and let in again comes without the key
   const { user } = await signUp(t)
   const { id: tenantId } = await t.auth.tenants.create({ name: 'Once', slug: `once-${process.pid}` })
   await t.auth.memberships.add({ userId: user.id, tenantId })
-  const { key } = await t.auth.apiKeys.create({ userId: user.id, name: 'k', tenantId })
+  const { id: keyId, key } = await t.auth.apiKeys.create({ userId: user.id, name: 'k', tenantId })
   const { key: elsewhere } = await t.auth.apiKeys.create({ userId: user.id, name: 'outside' })
   const status = async (text: string) => (await t.call('get', '/who', undefined, { 'x-api-key': text })).status
   await t.auth.memberships.update({ userId: user.id, tenantId, status: 'suspended' })
@@ -70,4 +72,21 @@ test('R-152: who is taken out of a tenant and let in again comes without the key
   await t.auth.memberships.remove({ userId: user.id, tenantId })
   await t.auth.memberships.add({ userId: user.id, tenantId })
   expect([await status(key), await status(elsewhere)]).toEqual([401, 200])
+  const { data } = await t.auth.audit.query({ event: 'api_key.revoked', userId: user.id })
+  expect(data).toMatchObject([{ tenantId, data: { keyId, name: 'k' } }])
+  expect(t.events.filter(({ name }) => name === 'api_key.revoked')).toMatchObject([{ event: { userId: user.id, keyId, tenantId } }])
+  expect(await t.prisma.authChange.count({ where: { kind: 'api-key', subjectId: keyId } })).toBe(1)
+})
+
+test('R-152: a key that is made while its owner is taken out is ended with the rest, or refused', async () => {
+  const { user } = await signUp(t)
+  const { id: tenantId } = await t.auth.tenants.create({ name: 'Race', slug: `key-race-${process.pid}` })
+  const place = { userId: user.id, tenantId }
+  for (let round = 0; round < 8; round++) {
+    await t.auth.memberships.add(place)
+    const make = () => t.auth.apiKeys.create({ userId: user.id, name: 'late', tenantId })
+    const all = await Promise.allSettled([make(), make(), t.auth.memberships.remove(place), make(), make()])
+    expect(all.flatMap((one) => (one.status === 'rejected' && one.reason.code !== 'NOT_FOUND' ? [one.reason] : []))).toEqual([])
+    expect(await t.auth.apiKeys.list(user.id)).toEqual([])
+  }
 })

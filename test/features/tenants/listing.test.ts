@@ -162,3 +162,14 @@ test('of ten who make a tenant of one name at once all get one; of ten who choos
   expect((await ten({ name })).map(({ status }) => status)).toEqual(Array(10).fill(201))
   expect((await ten({ name, slug: slug() })).map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)])
 })
+
+test('of those who sign up with a tenant of one name at once, the first there is too, each gets one; a domain that is taken stays so', async () => {
+  const t = await makeApp({ options: { tenants: { mode: 'shared', selfService: true, ownerRole: `founder-${process.pid}` } } })
+  const name = `Founders ${process.pid}`
+  const found = () => t.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, newTenant: { name } })
+  const answers = await Promise.all(Array.from({ length: 4 }, found))
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([201, undefined]))
+  const domain = `founders-${process.pid}.example.com`
+  const all = await Promise.allSettled(Array.from({ length: 5 }, () => t.auth.tenants.create({ name, domain })))
+  expect(all.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))).toEqual(Array(4).fill('SLUG_TAKEN'))
+})

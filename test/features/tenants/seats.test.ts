@@ -113,6 +113,8 @@ test('a number holds for every tenant, null and no option for none; a lower one 
   await expect(numbered.auth.provision({ email: freshEmail(), tenant: tenant.slug })).rejects.toMatchObject({ code: 'SEATS_TAKEN' })
   await numbered.auth.memberships.update({ userId: tenant.userId, tenantId: tenant.tenantId, status: 'active', displayName: 'Ada' })
   await expect(makeApp({ options: { tenants: { mode: 'shared', maxMembers: 0 } } })).rejects.toThrow(/maxMembers/)
+  const text = { mode: 'shared', maxMembers: 'x' as never } as const
+  await expect(makeApp({ options: { tenants: text } })).rejects.toThrow(/maxMembers: must be a number from 1 up, or a function/)
   const broken = await makeApp({ options: { tenants: { mode: 'shared', maxMembers: () => Number.NaN } } })
   await expect(broken.auth.provision({ email: freshEmail(), tenant: tenant.slug })).rejects.toThrow(/maxMembers/)
 })
