@@ -20,7 +20,7 @@ export default {
   maxWorkers: 2,
   // A worker keeps what every suite has loaded; this one is replaced before it takes the machine's memory.
   workerIdleMemoryLimit: '1500MB',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testRegex: '\\.unit\\.test\\.ts$' },
     ...providers.map(({ name, url }) => ({
