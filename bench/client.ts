@@ -1,16 +1,8 @@
 // The load, in a process of its own.
-import { execFile, spawnSync } from 'node:child_process'
-import { promisify } from 'node:util'
-import autocannon from 'autocannon'
+import { hammer } from './hammer.ts'
 import { type Answered, newAgent, send } from './http.ts'
 import { answerQuestions } from './questions.ts'
 
-const run = promisify(execFile)
-
-export interface Hammered {
-  requests: number
-  perSecond: number
-}
 export interface Worked {
   done: number
   perSecond: number
@@ -18,31 +10,6 @@ export interface Worked {
   times: number[]
   /** Answers of each status. */
   statuses: Record<string, number>
-}
-
-interface Hammer {
-  url: string
-  headers?: Record<string, string>
-  seconds: number
-}
-
-const hasWrk = spawnSync('wrk', ['-v']).error === undefined
-
-/** By wrk where it is installed: it takes less of its core than a load made in Node. */
-const hammer = (hammer: Hammer): Promise<Hammered> => (hasWrk ? byWrk(hammer) : byAutocannon(hammer))
-
-async function byWrk({ url, headers = {}, seconds }: Hammer): Promise<Hammered> {
-  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const { stdout } = await run('wrk', ['-t', '1', '-c', '32', '-d', `${seconds}s`, ...fields, url])
-  const [, requests, perSecond] = /(\d+) requests in [\s\S]*Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? []
-  if (requests === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`not every answer was 2xx: ${stdout}`)
-  return { requests: Number(requests), perSecond: Number(perSecond) }
-}
-
-async function byAutocannon({ url, headers = {}, seconds }: Hammer): Promise<Hammered> {
-  const { '2xx': requests, non2xx, errors, duration } = await autocannon({ url, headers, connections: 32, duration: seconds })
-  if (non2xx + errors > 0) throw new Error(`${non2xx} answers were no 2xx, ${errors} failed`)
-  return { requests, perSecond: requests / duration }
 }
 
 const count = (answers: readonly Answered[]) => {

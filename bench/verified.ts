@@ -1,14 +1,16 @@
-import type { Hammered } from './client.ts'
 import type { BenchDatabase } from './database.ts'
+import type { Hammered } from './hammer.ts'
 import { type Program, start } from './processes.ts'
 import { held, printRounds, type Row, shown } from './report.ts'
 import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
 
-// One and the same program is faster or slower by some hundredths from one start to the next, so each is started anew for every few rounds.
+// One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times. A machine is faster
+// and slower from one second to the next, so that everyone has its turn every few seconds, many times over.
 const STARTS = 5
-const ROUNDS = 2
-const SECONDS = 2
+const ROUNDS = 12
+const MILLISECONDS = 400
+const WARM_UP_MILLISECONDS = 1500
 const COOKIE = '__Host-lk.access'
 
 interface Contestant {
@@ -53,9 +55,9 @@ const contestants = (place: BenchDatabase): Contestant[] => [
   },
 ]
 
-async function round(client: Program, { server, headers, figures }: Running) {
+async function round(client: Program, { server, headers, figures }: Running, milliseconds = MILLISECONDS) {
   const before = await server.ask<Usage>('usage')
-  const { requests, perSecond } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, seconds: SECONDS })
+  const { requests, perSecond } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, milliseconds })
   const after = await server.ask<Usage>('usage')
   figures.perSecond.push(perSecond)
   figures.cpu.push((after.cpu - before.cpu) / requests)
@@ -80,7 +82,7 @@ async function startAll(place: BenchDatabase, all: readonly (Contestant & { figu
 
 async function oneStart(place: BenchDatabase, client: Program, all: readonly (Contestant & { figures: Figures })[]) {
   const running = await startAll(place, all)
-  for (const one of running) await round(client, { ...one, figures: { perSecond: [], cpu: [], rss: [] } })
+  for (const one of running) await round(client, { ...one, figures: { perSecond: [], cpu: [], rss: [] } }, WARM_UP_MILLISECONDS)
   for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? running.toReversed() : running) await round(client, one)
   for (const { server, figures } of running) figures.rss.push((await server.ask<Usage>('usage')).rss)
   await Promise.all(running.map(({ server }) => server.stop()))
@@ -96,18 +98,20 @@ export async function verified(place: BenchDatabase): Promise<Row[]> {
   return all.flatMap(({ name, figures: { perSecond, cpu, rss }, min }) => {
     const ratios = perSecond.map((rate, round) => rate / bare.perSecond[round]!)
     const extra = cpu.map((each, round) => each - bare.cpu[round]!)
-    printRounds(`${name}, requests/s`, perSecond, 0)
     const isBare = perSecond === bare.perSecond
-    if (!isBare) printRounds(`${name}, ratio`, ratios)
+    printRounds(`${name}, requests/s in each start`, inStarts(perSecond), 0)
+    if (!isBare) printRounds(`${name}, ratio in each start`, inStarts(ratios))
     if (min === undefined) {
       const rows = [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
       return isBare ? rows : [shown(`${name}: throughput over bare`, median(ratios)), ...rows]
     }
-    printRounds(`${name}, µs of CPU over bare`, extra, 0)
     const cpuRow = shown(`${name}: server CPU over bare`, median(extra), ' µs', 0)
     return [held(`${name}: throughput over bare`, median(ratios), { min }), cpuRow, memory(name, rss, 245)]
   })
 }
+
+/** The median of each start's rounds. */
+const inStarts = (values: readonly number[]) => Array.from({ length: STARTS }, (_, i) => median(values.slice(i * ROUNDS, (i + 1) * ROUNDS)))
 
 function memory(name: string, rss: readonly number[], max?: number): Row {
   const what = `${name}: memory after the load`
