@@ -49,8 +49,8 @@ function readParameters(hash: string) {
 // Enough that a hash can begin whenever one ends, few enough that sign-ins under way do not take the whole connection pool.
 const STARTED_FOR_EACH_HASH = 4
 // All that a request may wait, for its turn and then for a connection (F-03); who waited long for the first still gets this much for the second.
-const PATIENCE_MS = 1900
-const LEAST_PATIENCE_MS = 250
+const PATIENCE_MS = 1700
+const LEAST_PATIENCE_MS = 150
 
 export function createPasswordHasher(settings: Settings): PasswordHasher {
   const { maxConcurrent, maxQueue } = settings
