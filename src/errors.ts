@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** One row for each code: its HTTP status and the sentence shown when nothing more exact is known. */
 export const errorCodes = {
   VALIDATION_FAILED: { status: 422, detail: 'The request is not valid.' },
@@ -122,3 +124,6 @@ export class AuthError extends Error {
     return { ...extensions, type: 'about:blank', title: titleOf(this.code), status: this.status, code: this.code, detail: this.message }
   }
 }
+
+/** Also an error of another realm, as Node's own are where Jest runs an app. */
+export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)

@@ -1,3 +1,5 @@
+import { isError } from './errors.ts'
+
 // Prisma 7 wraps what a driver adapter reports; its classes cannot be imported here (the app generates its client),
 // so errors are told apart by `code` and `name`, and a unique violation is settled by reading again, never by its text.
 const codeOf = (error: unknown) => {
@@ -25,7 +27,7 @@ const unavailableTexts =
 
 /** The database (or the way to it) failed, rather than the request or this package. */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 4) return false
+  if (!isError(error) || depth > 4) return false
   const code = codeOf(error)
   if (code && unavailableCodes.test(code)) return true
   if (error.name === 'PrismaClientInitializationError' || error.name === 'PrismaClientRustPanicError') return true

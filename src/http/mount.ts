@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { AuthContext } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, isError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
 import { identify } from '../guards/identify.ts'
@@ -100,10 +100,7 @@ export function answerError(auth: AuthContext) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
     if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
-      auth.log.error(
-        { err: error instanceof Error ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path },
-        'a request failed',
-      )
+      auth.log.error({ err: isError(error) ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path }, 'a request failed')
     }
     sendProblem(res, known ?? asConflict(error) ?? new AuthError('INTERNAL_ERROR'))
   }
