@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import net from 'node:net'
 
 const CONNECTIONS = 32
@@ -17,10 +18,12 @@ export interface Hammered {
 interface Lane {
   /** One request and its whole answer; rejects where the answer is no 200. */
   ask: () => Promise<void>
+  close: () => void
 }
 
 async function openLane(url: URL, request: string): Promise<Lane> {
   const socket = net.connect({ host: url.hostname, port: Number(url.port), noDelay: true })
+  await once(socket, 'connect')
   let length = 0
   let received = 0
   let settle: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -39,26 +42,22 @@ async function openLane(url: URL, request: string): Promise<Lane> {
         settle = { resolve, reject }
         socket.write(request)
       }),
+    close: () => socket.destroy(),
   }
 }
 
 const lengthOf = (answer: string) => answer.indexOf('\r\n\r\n') + 4 + Number(/content-length: (\d+)/i.exec(answer)?.[1])
 
-const lanes = new Map<string, Promise<Lane[]>>()
-
-function lanesTo({ url, headers = {} }: Hammer): Promise<Lane[]> {
+function openLanes({ url, headers = {} }: Hammer): Promise<Lane[]> {
   const { pathname, host } = new URL(url)
   const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
   const request = `GET ${pathname} HTTP/1.1\r\n${fields.join('')}\r\n`
-  const key = `${url}\n${request}`
-  const known = lanes.get(key) ?? Promise.all(Array.from({ length: CONNECTIONS }, () => openLane(new URL(url), request)))
-  lanes.set(key, known)
-  return known
+  return Promise.all(Array.from({ length: CONNECTIONS }, () => openLane(new URL(url), request)))
 }
 
-/** As many requests as go through in so long, on connections that stay open for the next time. */
+/** As many requests as go through in so long; the connections are open when the time begins. */
 export async function hammer(what: Hammer): Promise<Hammered> {
-  const open = await lanesTo(what)
+  const lanes = await openLanes(what)
   const began = performance.now()
   const end = began + what.milliseconds
   let requests = 0
@@ -68,6 +67,8 @@ export async function hammer(what: Hammer): Promise<Hammered> {
       requests++
     }
   }
-  await Promise.all(open.map(run))
-  return { requests, perSecond: (requests * 1000) / (performance.now() - began) }
+  await Promise.all(lanes.map(run))
+  const perSecond = (requests * 1000) / (performance.now() - began)
+  for (const { close } of lanes) close()
+  return { requests, perSecond }
 }

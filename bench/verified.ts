@@ -7,7 +7,7 @@ import { median } from './stats.ts'
 
 // One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times. A machine is faster
 // and slower from one second to the next, so that everyone has its turn every few seconds, many times over.
-const STARTS = 5
+const STARTS = 4
 const ROUNDS = 12
 const MILLISECONDS = 400
 const WARM_UP_MILLISECONDS = 1500
