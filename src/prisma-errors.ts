@@ -23,7 +23,7 @@ export const isOvertaken = (error: unknown) => isUniqueViolation(error) || isMis
 const unavailableCodes =
   /^(P1\d{3}|P2024|P2028|P2034|P2037|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P0\d|53\d{3}|08\w{3}|SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN)\w*)$/
 const unavailableTexts =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|statement timeout|pool timeout|pool is (closed|draining)|can't reach database|server has closed the connection|database is locked|connection (is )?closed|socket (has|was) (unexpectedly )?(closed|ended)/i
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|statement timeout|pool timeout|pool is (closed|draining)|can't reach database|server has closed the connection|database is locked|server shutdown in progress|connection was killed|socket hang up|connection (is )?closed|socket (has|was) (unexpectedly )?(closed|ended)/i
 
 /** The database (or the way to it) failed, rather than the request or this package. */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
@@ -31,8 +31,15 @@ export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
   const code = codeOf(error)
   if (code && unavailableCodes.test(code)) return true
   if (error.name === 'PrismaClientInitializationError' || error.name === 'PrismaClientRustPanicError') return true
+  if (/^08/.test(stateOf(error))) return true
   if (fromDatabase(error) && unavailableTexts.test(error.message)) return true
   return isDatabaseUnavailable(error.cause, depth + 1) || isDatabaseUnavailable(adapterError(error), depth + 1)
+}
+
+/** SQLSTATE, as MariaDB's driver tells it, or the adapter around it; class 08 is a connection that failed. */
+function stateOf(error: Error): string {
+  const { sqlState, cause } = error as { sqlState?: unknown; cause?: { state?: unknown } | null }
+  return String(sqlState ?? cause?.state ?? '')
 }
 
 const fromDatabase = (error: Error) => /^(Prisma|DriverAdapter|Sql|Libsql|Error$)/.test(error.name)
