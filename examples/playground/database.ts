@@ -23,7 +23,8 @@ export async function connect(url: string): Promise<PlaygroundClient> {
     const [{ PrismaMariaDb }, { PrismaClient }] = await Promise.all([import('@prisma/adapter-mariadb'), import('../../generated/mysql/client.ts')])
     const { hostname: host, port, username: user, password, pathname } = new URL(url)
     const database = pathname.slice(1)
-    return new PrismaClient({ adapter: new PrismaMariaDb({ host, port: Number(port || 3306), user, password: decodeURIComponent(password), database }) })
+    const place = { host, port: Number(port || 3306), user, password: decodeURIComponent(password), database, charset: 'utf8mb4' }
+    return new PrismaClient({ adapter: new PrismaMariaDb(place) })
   }
   const [{ SqliteAdapter }, { PrismaClient }] = await Promise.all([import('../../prisma/sqlite-adapter.ts'), import('../../generated/sqlite/client.ts')])
   const client = new PrismaClient({ adapter: new SqliteAdapter({ url, timeout: 1000 }) })

@@ -28,7 +28,15 @@ export interface TestDatabase {
 
 function mysqlClient(url: string, multipleStatements = false) {
   const { hostname: host, port, username: user, password, pathname } = new URL(url)
-  const config = { host, port: Number(port || 3306), user, password: decodeURIComponent(password), database: pathname.slice(1), multipleStatements }
+  const config = {
+    host,
+    port: Number(port || 3306),
+    user,
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+    charset: 'utf8mb4',
+    multipleStatements,
+  }
   // A file makes many clients; servers allow some 150 connections in all.
   const pool = { connectionLimit: 10, minimumIdle: 1, idleTimeout: 1, connectTimeout: 1500 }
   return new MysqlClient({ adapter: new PrismaMariaDb({ ...config, ...pool }, { useTextProtocol: multipleStatements }), log }) as unknown as TestClient
