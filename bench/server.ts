@@ -57,7 +57,7 @@ if (kind === 'prisma') app.get('/first', async (_req, res) => void res.json(awai
 const server = app.listen(0, '127.0.0.1', () => answerQuestions((server.address() as AddressInfo).port, answers))
 
 async function mount(app: Express, prisma: PrismaClient) {
-  const { createAuth } = await import(process.env.LATCHKEY_BENCH_ENTRY ?? '../src/index.ts')
+  const { createAuth } = await import(process.env.LATCHKEY_BENCH_ENTRY ?? '')
   const mailer = { send: () => new Promise<void>((resolve) => setTimeout(resolve, 200)) }
   const mail = hasMail ? { mailer, baseUrl: 'https://api.example.com/auth' } : {}
   const auth = createAuth({ prisma, secret: SECRET, limits: { enabled: false }, ...mail, ...options })
@@ -105,7 +105,7 @@ async function makeAdmin(name: string): Promise<string> {
 const answers = {
   usage: (): Usage => {
     const { user, system } = process.cpuUsage()
-    return { cpu: user + system, rss: process.memoryUsage.rss() }
+    return { cpu: user + system, rss: process.memoryUsage.rss(), memory: process.memoryUsage() } as any
   },
   statements: () => {
     const since = statements

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
 import http from 'node:http'
-import path from 'node:path'
 import type { BenchDatabase } from './database.ts'
 import { send } from './http.ts'
 import { start as startProgram } from './processes.ts'
@@ -20,7 +18,7 @@ async function firstAnswer(settings: ServerSettings, path: string): Promise<numb
   return taken
 }
 
-/** Of what is published: `npm run build`. */
+/** Of the package's main entry. */
 async function importTime(): Promise<number> {
   const program = await startProgram<number>('imports', { core: 'server' })
   await program.stop()
@@ -28,8 +26,6 @@ async function importTime(): Promise<number> {
 }
 
 export async function start(place: BenchDatabase): Promise<Row[]> {
-  execFileSync(process.execPath, [path.resolve(import.meta.dirname, '../scripts/build.mjs')])
-  process.env.LATCHKEY_BENCH_ENTRY = path.resolve(import.meta.dirname, '../dist/index.js')
   const times = {
     bare: [] as number[],
     prisma: [] as number[],

@@ -3,18 +3,34 @@ import type { Request } from 'express'
 import type { RequestAuth } from '../shapes.ts'
 import { passportUser } from './request-auth.ts'
 
-// Express gives every request another prototype, and V8 then makes a hidden class anew for each property that is added to it: 3 µs each, which was
-// half of what a guard cost. So `auth` and `user` are accessors on Express's own request, as `req.ip` is (docs/decisions/009).
-const attached = new WeakMap<object, RequestAuth>()
-const assignedUsers = new WeakMap<object, unknown>()
-let isUserEverAssigned = false
+// Express gives every request another prototype, and V8 then makes a hidden class anew for each property that is added to it: 2 to 3 µs each, which
+// was half of what a guard cost. So `auth` and `user` are accessors on Express's own request, as `req.ip` is, and what they answer is kept with the
+// state that Node has for each stream, whose hidden class is always the same (docs/decisions/009).
+const AUTH = Symbol('latchkey: req.auth')
+const USER = Symbol('latchkey: req.user')
+interface Kept {
+  [AUTH]?: RequestAuth | undefined
+  /** Where something else than a guard assigned it. */
+  [USER]?: { user: unknown } | undefined
+}
 const prepared = new WeakMap<object, boolean>()
+/** For a request that has no such state, as a mock may be. */
+const stateless = new WeakMap<object, Kept>()
+
+function keptWith(req: { _readableState?: Kept }): Kept {
+  const kept = req._readableState ?? stateless.get(req)
+  if (kept) return kept
+  const made: Kept = {}
+  stateless.set(req, made)
+  return made
+}
 
 /** Makes `req.auth` and `req.user` say who the request is from. */
 export function attach(req: Request, who: RequestAuth) {
   if (isPrepared(req)) {
-    attached.set(req, who)
-    if (isUserEverAssigned) assignedUsers.delete(req)
+    const kept = keptWith(req as object)
+    kept[AUTH] = who
+    if (kept[USER]) kept[USER] = undefined
     return
   }
   req.auth = who
@@ -54,24 +70,22 @@ const accessors: PropertyDescriptorMap & ThisType<object> = {
     configurable: true,
     enumerable: true,
     get() {
-      return attached.get(this)
+      return keptWith(this)[AUTH]
     },
     set(who: RequestAuth | undefined) {
-      if (who === undefined) attached.delete(this)
-      else attached.set(this, who)
+      keptWith(this)[AUTH] = who
     },
   },
   user: {
     configurable: true,
     enumerable: true,
     get() {
-      if (isUserEverAssigned && assignedUsers.has(this)) return assignedUsers.get(this)
-      const who = attached.get(this)
+      const { [AUTH]: who, [USER]: assigned } = keptWith(this)
+      if (assigned) return assigned.user
       return who && passportUser(who)
     },
     set(user: unknown) {
-      isUserEverAssigned = true
-      assignedUsers.set(this, user)
+      keptWith(this)[USER] = { user }
     },
   },
 }

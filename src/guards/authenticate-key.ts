@@ -58,24 +58,25 @@ const secondsUntil = (end: number, now: number) => Math.max(1, Math.ceil((end - 
 /** Within `apiKeys.limit`, and its use written down. */
 function admit(auth: AuthContext, verified: VerifiedKey): Promise<void> | undefined {
   const { limit } = auth.options.apiKeys
-  const what = `api-key use ${verified.keyId}`
   const uses = limit && sharedCounts(auth).uses
-  if (uses)
-    return Promise.resolve(uses.increment(what))
-      .then(({ totalHits, resetTime }) => refuseMore(auth, totalHits, resetTime))
-      .then(() => noteUse(auth, verified))
+  if (uses) return countShared(auth, verified, uses, limit.max)
+  const at = auth.now()
   if (limit) {
-    const { count, resetAt } = auth.process.apiKeys.count(what, limit.per, auth.now().getTime())
-    refuseMore(auth, count, new Date(resetAt))
+    const { count, resetAt } = auth.process.apiKeys.count(verified.countedAs, limit.per, at.getTime())
+    if (count > limit.max) throw tooManyRequests(resetAt, at.getTime())
   }
-  noteUse(auth, verified)
+  noteUse(auth, verified, at)
   return undefined
 }
 
-function refuseMore(auth: AuthContext, hits: number, resetAt: Date = auth.now()) {
-  const { limit } = auth.options.apiKeys
-  if (limit && hits > limit.max) throw new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt.getTime(), auth.now().getTime()) })
+async function countShared(auth: AuthContext, verified: VerifiedKey, uses: Store, max: number) {
+  const { totalHits, resetTime } = await uses.increment(verified.countedAs)
+  const at = auth.now()
+  if (totalHits > max) throw tooManyRequests((resetTime ?? at).getTime(), at.getTime())
+  noteUse(auth, verified, at)
 }
+
+const tooManyRequests = (resetAt: number, now: number) => new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt, now) })
 
 /** R-041: an address that keeps coming with keys that are none has to wait. */
 async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise<T>): Promise<T> {

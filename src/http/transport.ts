@@ -6,11 +6,15 @@ import { cookieName, readCookie } from './cookies.ts'
 export type Transport = 'bearer' | 'cookie'
 export type Credential = { via: Transport | 'api-key'; token: string } | { via: 'none' }
 
-const BEARER = 'Bearer '
-const bearerPattern = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i
-const apiKeyPattern = /^ApiKey +([A-Za-z0-9_]+)$/i
+interface Scheme {
+  prefix: string
+  pattern: RegExp
+}
+const BEARER: Scheme = { prefix: 'Bearer ', pattern: /^Bearer +([A-Za-z0-9._~+/=-]+)$/i }
+const API_KEY: Scheme = { prefix: 'ApiKey ', pattern: /^ApiKey +([A-Za-z0-9_]+)$/i }
 
-const hasHeaderCredential = (req: Request) => req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined
+type Headers = Request['headers']
+const hasHeaderCredential = (headers: Headers) => headers.authorization !== undefined || headers['x-api-key'] !== undefined
 
 /** What the client asked for by `X-Auth-Transport`, or undefined. Throws VALIDATION_FAILED for one that is not allowed. */
 function chosenTransport({ options }: AuthContext, req: Request): Transport | undefined {
@@ -23,30 +27,31 @@ function chosenTransport({ options }: AuthContext, req: Request): Transport | un
 
 /** Where the access token or API key of a request is. With a header, cookies are not looked at. */
 export function readCredential(auth: AuthContext, req: Request): Credential {
-  if (hasHeaderCredential(req)) {
-    const token = bearerOf(auth, req.headers.authorization)
-    if (token !== undefined) return { via: 'bearer', token }
-    const key = auth.options.apiKeys.enabled ? apiKeyOf(req) : undefined
-    return key === undefined ? { via: 'none' } : { via: 'api-key', token: key }
-  }
+  const { headers } = req
+  if (hasHeaderCredential(headers)) return headerCredential(auth, headers)
   const { allow } = auth.options.transport
-  if (!allow.includes('cookie') || req.headers['x-auth-transport'] === 'bearer') return { via: 'none' }
+  if (!allow.includes('cookie') || headers['x-auth-transport'] === 'bearer') return { via: 'none' }
   const token = readCookie(req, cookieName(auth, 'access'))
   return token ? { via: 'cookie', token } : { via: 'none' }
 }
 
-/** A token that was verified before has the form of one, and the cache tells sooner than the pattern. */
-function bearerOf(auth: AuthContext, header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  const token = header.slice(BEARER.length)
-  return header.startsWith(BEARER) && auth.process.tokens.get(token) ? token : bearerPattern.exec(header)?.[1]
+/** Keys come in a header only: a query string ends up in logs and histories (R-153). */
+function headerCredential({ options, process }: AuthContext, headers: Headers): Credential {
+  const { authorization, 'x-api-key': ownHeader } = headers
+  if (authorization === undefined) return options.apiKeys.enabled && typeof ownHeader === 'string' ? { via: 'api-key', token: ownHeader } : { via: 'none' }
+  const token = valueIn(authorization, BEARER, process.tokens)
+  if (token !== undefined) return { via: 'bearer', token }
+  const key = options.apiKeys.enabled ? valueIn(authorization, API_KEY, process.apiKeys) : undefined
+  return key === undefined ? { via: 'none' } : { via: 'api-key', token: key }
 }
 
-/** From a header only: a query string ends up in logs and histories (R-153). */
-function apiKeyOf({ headers }: Request): string | undefined {
-  if (headers.authorization !== undefined) return apiKeyPattern.exec(headers.authorization)?.[1]
-  const key = headers['x-api-key']
-  return typeof key === 'string' ? key : undefined
+/** What was verified before has the form of one, and the cache tells sooner than the pattern. */
+function valueIn(header: string, { prefix, pattern }: Scheme, verified: { get: (value: string) => unknown }): string | undefined {
+  if (header.startsWith(prefix)) {
+    const value = header.slice(prefix.length)
+    if (verified.get(value)) return value
+  }
+  return pattern.exec(header)?.[1]
 }
 
 /**
@@ -58,7 +63,7 @@ export function transportOf(auth: AuthContext, req: Request, { continues }: { co
   if (chosen) return chosen
   const { allow, default: usual } = auth.options.transport
   // Whatever the header holds, it begins no session whose tokens a script could read where only cookies are allowed.
-  if (hasHeaderCredential(req) && (continues || allow.includes('bearer'))) return 'bearer'
+  if (hasHeaderCredential(req.headers) && (continues || allow.includes('bearer'))) return 'bearer'
   return continues && hasSessionCookie(auth, req) && !hasBodyToken(req) ? 'cookie' : usual
 }
 

@@ -4,6 +4,8 @@ import type { RoleMap } from '../rbac/role-map.ts'
 /** A key that was found in order. Its time is looked at on every use; a change to it, its owner or its tenant takes it out of the cache. */
 export interface VerifiedKey {
   readonly keyId: string
+  /** The name that its uses are counted by. */
+  readonly countedAs: string
   readonly userId: string
   readonly tenantId: string | null
   readonly expiresAt: Date | null

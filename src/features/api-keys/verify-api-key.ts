@@ -43,6 +43,7 @@ export async function verifyApiKey(auth: AuthContext, key: string): Promise<Veri
   const ownerRoles = await rolesOf(auth, userId, tenantId)
   const verified: VerifiedKey = {
     keyId,
+    countedAs: `api-key use ${keyId}`,
     userId,
     tenantId,
     expiresAt,
@@ -74,8 +75,7 @@ export async function grantedToKey(
 }
 
 /** Writes down that a key is in use, once a minute at most and beside the request. */
-export function noteUse(auth: AuthContext, verified: VerifiedKey) {
-  const at = auth.now()
+export function noteUse(auth: AuthContext, verified: VerifiedKey, at = auth.now()) {
   if (at.getTime() - verified.usedAt < USE_WRITTEN_EVERY_MS) return
   verified.usedAt = at.getTime()
   const { keyId: id, userId, tenantId } = verified

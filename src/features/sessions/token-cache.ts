@@ -34,27 +34,38 @@ export interface TokenCache {
   readonly size: () => number
 }
 
-/** Bounded, keyed by the exact token. The older half makes room for the new. */
+// The end of a token is of its signature and as good as unique, and quicker to look up than the hundreds of characters of the whole.
+const KEY_LENGTH = 32
+const keyOf = (token: string) => token.slice(-KEY_LENGTH)
+
+interface Entry {
+  token: string
+  verified: VerifiedToken
+}
+
+/** Bounded, and good for the exact token only. The older half makes room for the new. */
 export function createTokenCache(capacity = 10_000): TokenCache {
-  let young = new Map<string, VerifiedToken>()
-  let old = new Map<string, VerifiedToken>()
-  const set: TokenCache['set'] = (token, verified) => {
+  let young = new Map<string, Entry>()
+  let old = new Map<string, Entry>()
+  const keep = (key: string, entry: Entry) => {
     if (young.size >= capacity / 2) {
       old = young
       young = new Map()
     }
-    young.set(token, verified)
+    young.set(key, entry)
   }
   const get: TokenCache['get'] = (token) => {
-    const found = young.get(token)
-    if (found) return found
-    const older = old.get(token)
-    if (older) set(token, older)
-    return older
+    const key = keyOf(token)
+    const found = young.get(key)
+    if (found) return found.token === token ? found.verified : undefined
+    const older = old.get(key)
+    if (older?.token !== token) return undefined
+    keep(key, older)
+    return older.verified
   }
   const remove: TokenCache['delete'] = (token) => {
-    young.delete(token)
-    old.delete(token)
+    young.delete(keyOf(token))
+    old.delete(keyOf(token))
   }
-  return { get, set, delete: remove, size: () => young.size + old.size }
+  return { get, set: (token, verified) => keep(keyOf(token), { token, verified }), delete: remove, size: () => young.size + old.size }
 }
