@@ -2,11 +2,11 @@ import type { Worked } from './client.ts'
 import type { BenchDatabase } from './database.ts'
 import { PASSWORD } from './password.ts'
 import { type Program, start } from './processes.ts'
-import { held, printRounds, type Row } from './report.ts'
+import { held, printRounds, type Row, shown } from './report.ts'
 import { median, percentile } from './stats.ts'
 
 const SIGN_INS = 500
-const ROUNDS = 3
+const ROUNDS = 7
 const SECONDS = 4
 
 interface Polled {
@@ -45,10 +45,30 @@ async function rounds(
   return held(`/health p99, ${name}`, median(p99), { max: 100, unit: ' ms', digits: 0 })
 }
 
+/** The same crowd at an app that does nothing but let it wait. */
+async function alone(): Promise<Row> {
+  const server = await start<number>('crowd', { core: 'server' })
+  const [client, poller] = await Promise.all([start('client', { core: 'load', givesWay: true }), start('client', { core: 'load' })])
+  const base = `http://127.0.0.1:${server.ready}/auth`
+  const bodies = Array.from({ length: SIGN_INS }, (_, i) => ({ email: `busy${i}@example.com`, password: PASSWORD }))
+  const p99: number[] = []
+  for (let i = 0; i < ROUNDS; i++) {
+    const [{ times }] = await Promise.all([
+      poller.ask<Polled>('poll', { url: `${base}/health`, everyMs: 20, seconds: SECONDS }),
+      client.ask('posts', { url: `${base}/login`, bodies, clients: SIGN_INS }),
+    ])
+    p99.push(percentile(times, 0.99))
+  }
+  await Promise.all([client.stop(), poller.stop(), server.stop()])
+  printRounds('Express alone, /health p99 in ms', p99, 0)
+  return shown(`/health p99, ${SIGN_INS} sign-ins at once, Express alone`, median(p99), ' ms', 0)
+}
+
 /** `/health` while sign-ins wait: all at once and each allowed to wait, and as clients that come again when the default queue refuses them. */
 export async function busy(place: BenchDatabase): Promise<Row[]> {
   return [
     await rounds(`${SIGN_INS} sign-ins at once, all queued`, place, SIGN_INS, (client, url, bodies) => client.ask('posts', { url, bodies, clients: SIGN_INS })),
+    await alone(),
     await rounds(`${SIGN_INS} clients, default queue`, place, undefined, (client, url, bodies) =>
       client.ask('patient', { url, bodies, clients: SIGN_INS, seconds: SECONDS }),
     ),

@@ -41,7 +41,7 @@ interface Start {
 
 /** Starts a compiled program of this folder in a process of its own. */
 export async function start<Ready>(
-  name: 'server' | 'client' | 'imports',
+  name: 'server' | 'crowd' | 'client' | 'imports',
   { core, settings = {}, nodeFlags = [], givesWay = false }: Start,
 ): Promise<Program<Ready>> {
   const node = [process.execPath, ...nodeFlags, path.join(built, 'bench', `${name}.js`)]

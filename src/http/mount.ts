@@ -9,9 +9,9 @@ import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, cookiesAhead, setSessionCookies } from './cookies.ts'
+import { inTurn } from './in-turn.ts'
 import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
-import { onePerTurn } from './one-per-turn.ts'
 import { parse } from './parse.ts'
 import { asAuthError, asConflict, failure, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
@@ -20,12 +20,12 @@ import { refuseCrossSite } from './same-origin.ts'
 import { readCredential, type Transport, transportOf } from './transport.ts'
 
 export function mountRoutes(router: Router, auth: AuthContext, routes: readonly Route[]) {
-  const inTurn = onePerTurn()
+  const takesTurns = inTurn()
   for (const route of routes) {
     const limits = routeLimits(auth, route)
     const method = route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
     const handlers = [
-      ...(route.hashes ? [inTurn] : []),
+      ...(route.hashes ? [takesTurns] : []),
       limits.ip,
       ...(route.body ? [route.form ? formBody() : jsonBody()] : []),
       handlerOf(auth, route, limits),
