@@ -6,10 +6,10 @@ import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
 
 // One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times. A machine is faster
-// and slower from one second to the next, so that everyone has its turn every few seconds, many times over.
+// and slower from one second to the next, so that each turn has a turn of the bare server right before or after it, and is compared with that one.
 const STARTS = 4
-const ROUNDS = 12
-const MILLISECONDS = 400
+const ROUNDS = 24
+const MILLISECONDS = 200
 const WARM_UP_MILLISECONDS = 1500
 const COOKIE = '__Host-lk.access'
 
@@ -28,10 +28,20 @@ interface Running extends Contestant {
   figures: Figures
 }
 
+/** One of each round; `bare` are those of the bare server's turn beside it. */
 interface Figures {
   perSecond: number[]
+  ratio: number[]
   cpu: number[]
+  overBare: number[]
   rss: number[]
+}
+const noFigures = (): Figures => ({ perSecond: [], ratio: [], cpu: [], overBare: [], rss: [] })
+
+interface Turn {
+  perSecond: number
+  /** µs for each request. */
+  cpu: number
 }
 
 const contestants = (place: BenchDatabase): Contestant[] => [
@@ -55,12 +65,26 @@ const contestants = (place: BenchDatabase): Contestant[] => [
   },
 ]
 
-async function round(client: Program, { server, headers, figures }: Running, milliseconds = MILLISECONDS) {
+async function turn(client: Program, { server, headers }: Running, milliseconds = MILLISECONDS): Promise<Turn> {
   const before = await server.ask<Usage>('usage')
   const { requests, perSecond } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, milliseconds })
   const after = await server.ask<Usage>('usage')
-  figures.perSecond.push(perSecond)
-  figures.cpu.push((after.cpu - before.cpu) / requests)
+  return { perSecond, cpu: (after.cpu - before.cpu) / requests }
+}
+
+/** A turn of one contestant and one of the bare server, which is sent the same headers. */
+async function round(client: Program, bare: Running, one: Running, bareFirst: boolean) {
+  const ofBare = () => turn(client, { ...bare, headers: one.headers })
+  const early = bareFirst ? await ofBare() : undefined
+  const own = await turn(client, one)
+  const beside = early ?? (await ofBare())
+  const { figures } = one
+  figures.perSecond.push(own.perSecond)
+  figures.ratio.push(own.perSecond / beside.perSecond)
+  figures.cpu.push(own.cpu)
+  figures.overBare.push(own.cpu - beside.cpu)
+  bare.figures.perSecond.push(beside.perSecond)
+  bare.figures.cpu.push(beside.cpu)
 }
 
 /** Made in a process of its own, so that what it takes is in none that is measured. */
@@ -71,7 +95,6 @@ async function credentials(place: BenchDatabase) {
   return made
 }
 
-/** The bare route gets the same headers, so that what they cost Node is on both sides. */
 async function startAll(place: BenchDatabase, all: readonly (Contestant & { figures: Figures })[]): Promise<Running[]> {
   const { token, key } = await credentials(place)
   const servers = await Promise.all(all.map(({ settings }) => start<number>('server', { core: 'server', settings })))
@@ -82,36 +105,35 @@ async function startAll(place: BenchDatabase, all: readonly (Contestant & { figu
 
 async function oneStart(place: BenchDatabase, client: Program, all: readonly (Contestant & { figures: Figures })[]) {
   const running = await startAll(place, all)
-  for (const one of running) await round(client, { ...one, figures: { perSecond: [], cpu: [], rss: [] } }, WARM_UP_MILLISECONDS)
-  for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? running.toReversed() : running) await round(client, one)
+  const [bare, ...others] = running as [Running, ...Running[]]
+  for (const one of running) await turn(client, one, WARM_UP_MILLISECONDS)
+  for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? others.toReversed() : others) await round(client, bare, one, i % 2 === 0)
   for (const { server, figures } of running) figures.rss.push((await server.ask<Usage>('usage')).rss)
   await Promise.all(running.map(({ server }) => server.stop()))
 }
 
 /** A request with a valid credential. */
 export async function verified(place: BenchDatabase): Promise<Row[]> {
-  const all = contestants(place).map((one) => ({ ...one, figures: { perSecond: [], cpu: [], rss: [] } as Figures }))
+  const all = contestants(place).map((one) => ({ ...one, figures: noFigures() }))
   const client = await start('client', { core: 'load' })
   for (let i = 0; i < STARTS; i++) await oneStart(place, client, all)
   await client.stop()
-  const bare = all[0]!.figures
-  return all.flatMap(({ name, figures: { perSecond, cpu, rss }, min }) => {
-    const ratios = perSecond.map((rate, round) => rate / bare.perSecond[round]!)
-    const extra = cpu.map((each, round) => each - bare.cpu[round]!)
-    const isBare = perSecond === bare.perSecond
+  return all.flatMap(({ name, figures: { perSecond, ratio, cpu, overBare, rss }, min }) => {
     printRounds(`${name}, requests/s in each start`, inStarts(perSecond), 0)
-    if (!isBare) printRounds(`${name}, ratio in each start`, inStarts(ratios))
-    if (min === undefined) {
-      const rows = [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
-      return isBare ? rows : [shown(`${name}: throughput over bare`, median(ratios)), ...rows]
-    }
-    const cpuRow = shown(`${name}: server CPU over bare`, median(extra), ' µs', 0)
-    return [held(`${name}: throughput over bare`, median(ratios), { min }), cpuRow, memory(name, rss, 245)]
+    if (ratio.length > 0) printRounds(`${name}, ratio in each start`, inStarts(ratio))
+    const throughput = `${name}: throughput over bare`
+    if (min !== undefined)
+      return [held(throughput, median(ratio), { min }), shown(`${name}: server CPU over bare`, median(overBare), ' µs', 0), memory(name, rss, 245)]
+    const rows = [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
+    return ratio.length > 0 ? [shown(throughput, median(ratio)), ...rows] : rows
   })
 }
 
 /** The median of each start's rounds. */
-const inStarts = (values: readonly number[]) => Array.from({ length: STARTS }, (_, i) => median(values.slice(i * ROUNDS, (i + 1) * ROUNDS)))
+function inStarts(values: readonly number[]) {
+  const each = values.length / STARTS
+  return Array.from({ length: STARTS }, (_, i) => median(values.slice(i * each, (i + 1) * each)))
+}
 
 function memory(name: string, rss: readonly number[], max?: number): Row {
   const what = `${name}: memory after the load`
