@@ -8,8 +8,8 @@ import { median } from './stats.ts'
 // One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times. A machine is faster
 // and slower from one second to the next, so that each turn has a turn of the bare server right before or after it, and is compared with that one.
 const STARTS = 4
-const ROUNDS = 24
-const MILLISECONDS = 200
+const ROUNDS = 10
+const MILLISECONDS = 500
 const WARM_UP_MILLISECONDS = 1500
 const COOKIE = '__Host-lk.access'
 

@@ -173,9 +173,12 @@ const describe = (issue: z.core.$ZodIssue) =>
 /** What is wrong with options taken together, each line beginning with the option's name. */
 type Problems = (options: ResolvedOptions) => readonly string[]
 
+// zod would compile each schema to a function first, which takes longer than reading options once.
+const ONCE = { jitless: true }
+
 /** Fills defaults; throws one TypeError that lists every mistake and how to mend it. */
 export function parseOptions(options: AuthOptions, problemsOf: Problems = () => []): ResolvedOptions {
-  const result = optionsSchema.safeParse(options)
+  const result = optionsSchema.safeParse(options, ONCE)
   const lines = result.success ? problemsOf(result.data) : [...result.error.issues.flatMap(describe), ...problemsOfTheRest(options, result.error, problemsOf)]
   if (result.success && lines.length === 0) return result.data
   throw new TypeError(`latchkey: these options are not right:\n${lines.map((line) => `  ${line.trim()}`).join('\n')}`)
@@ -186,7 +189,7 @@ function problemsOfTheRest(options: unknown, { issues }: z.ZodError, problemsOf:
   if (typeof options !== 'object' || options === null) return []
   const wrong = new Set(issues.flatMap((issue) => (issue.path.length > 0 ? [String(issue.path[0])] : issue.code === 'unrecognized_keys' ? issue.keys : [])))
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !wrong.has(name)))
-  const parsed = optionsSchema.extend({ prisma: z.any(), secret: z.any() }).safeParse(rest)
+  const parsed = optionsSchema.extend({ prisma: z.any(), secret: z.any() }).safeParse(rest, ONCE)
   const names = [...wrong].map((name) => new RegExp(`\\b${name.replace(/\W/g, '.')}\\b`))
   return parsed.success ? problemsOf(parsed.data).filter((line) => !names.some((name) => name.test(line))) : []
 }
