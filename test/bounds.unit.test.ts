@@ -11,6 +11,15 @@ test('F-21: tokens that were verified', () => {
   expect(cache.get('token-0')).toBeUndefined()
 })
 
+test('a token is known only as the whole of it, however alike its end is', () => {
+  const end = 'x'.repeat(80)
+  const cache = createTokenCache(100)
+  const verified = { userId: 'ada' } as never
+  cache.set(`a.b.${end}`, verified)
+  expect(cache.get(`a.b.${end}`)).toBe(verified)
+  for (const other of [`a.c.${end}`, end, `.${end}`, end.slice(-32), '', `a.b.${end}y`]) expect(cache.get(other)).toBeUndefined()
+})
+
 test('F-21: roles that were read; a change forgets them', () => {
   const known = createKnownRoles(100)
   const standing = { tenantId: null, roles: [], platformRoles: [] }

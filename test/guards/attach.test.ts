@@ -70,3 +70,15 @@ test('a request that is not Express’s gets both as its own', async () => {
   expect(Object.keys(req)).toEqual(expect.arrayContaining(['auth', 'user']))
   expect((req as any).auth.user.id).toBe(user.id)
 })
+
+test('a request without the state that Node keeps for a stream, as a mock may be, has both all the same', async () => {
+  const { accessToken, user } = await signUp(app)
+  const mock = () =>
+    Object.assign(Object.create(app.app.request) as object, { headers: bearer(accessToken), app: { get: () => true }, _readableState: undefined }) as never
+  const [req, other] = [mock(), mock()] as [any, any]
+  await new Promise((resolve) => app.auth.requireAuth()(req as never, {} as never, resolve))
+  expect([req.auth.user.id, req.user.id]).toEqual([user.id, user.id])
+  req.user = { id: 'mine' }
+  expect([req.auth.user.id, req.user.id]).toEqual([user.id, 'mine'])
+  expect([other.auth, other.user]).toEqual([undefined, undefined])
+})
