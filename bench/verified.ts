@@ -5,11 +5,12 @@ import { held, printRounds, type Row, shown } from './report.ts'
 import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
 
-// One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times. A machine is faster
-// and slower from one second to the next, so that each turn has a turn of the bare server right before or after it, and is compared with that one.
+// One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times, each time with a bare
+// server of its own. The two take turns, many and short: a machine is faster and slower from one second to the next, and a program that has not run
+// for some seconds begins with cold caches.
 const STARTS = 4
-const ROUNDS = 10
-const MILLISECONDS = 500
+const ROUNDS = 20
+const MILLISECONDS = 250
 const WARM_UP_MILLISECONDS = 1500
 const COOKIE = '__Host-lk.access'
 
@@ -72,12 +73,11 @@ async function turn(client: Program, { server, headers }: Running, milliseconds 
   return { perSecond, cpu: (after.cpu - before.cpu) / requests }
 }
 
-/** A turn of one contestant and one of the bare server, which is sent the same headers. */
+/** A turn of one contestant and one of the bare server beside it, which is sent the same headers. */
 async function round(client: Program, bare: Running, one: Running, bareFirst: boolean) {
-  const ofBare = () => turn(client, { ...bare, headers: one.headers })
-  const early = bareFirst ? await ofBare() : undefined
+  const early = bareFirst ? await turn(client, bare) : undefined
   const own = await turn(client, one)
-  const beside = early ?? (await ofBare())
+  const beside = early ?? (await turn(client, bare))
   const { figures } = one
   figures.perSecond.push(own.perSecond)
   figures.ratio.push(own.perSecond / beside.perSecond)
@@ -88,35 +88,39 @@ async function round(client: Program, bare: Running, one: Running, bareFirst: bo
 }
 
 /** Made in a process of its own, so that what it takes is in none that is measured. */
-async function credentials(place: BenchDatabase) {
+async function credentials(place: BenchDatabase): Promise<Credentials> {
   const maker = await start<number>('server', { core: 'server', settings: { kind: 'latchkey', place, options: { apiKeys: { enabled: true } } } })
   const made = { token: await maker.ask<string>('token'), key: await maker.ask<string>('key') }
   await maker.stop()
   return made
 }
 
-async function startAll(place: BenchDatabase, all: readonly (Contestant & { figures: Figures })[]): Promise<Running[]> {
-  const { token, key } = await credentials(place)
-  const servers = await Promise.all(all.map(({ settings }) => start<number>('server', { core: 'server', settings })))
-  const headersOf = ({ cookie, apiKey }: Contestant): Record<string, string> =>
-    cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: apiKey ? `ApiKey ${key}` : `Bearer ${token}` }
-  return all.map((one, i) => ({ ...one, server: servers[i]!, headers: headersOf(one) }))
+type Contesting = Contestant & { figures: Figures }
+interface Credentials {
+  token: string
+  key: string
 }
 
-async function oneStart(place: BenchDatabase, client: Program, all: readonly (Contestant & { figures: Figures })[]) {
-  const running = await startAll(place, all)
-  const [bare, ...others] = running as [Running, ...Running[]]
-  for (const one of running) await turn(client, one, WARM_UP_MILLISECONDS)
-  for (let i = 0; i < ROUNDS; i++) for (const one of i % 2 ? others.toReversed() : others) await round(client, bare, one, i % 2 === 0)
-  for (const { server, figures } of running) figures.rss.push((await server.ask<Usage>('usage')).rss)
-  await Promise.all(running.map(({ server }) => server.stop()))
+async function startOne(one: Contesting, headers: Running['headers']): Promise<Running> {
+  return { ...one, server: await start<number>('server', { core: 'server', settings: one.settings }), headers }
+}
+
+async function oneStart(client: Program, bare: Contesting, one: Contesting, { token, key }: Credentials) {
+  const headers: Running['headers'] = one.cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: one.apiKey ? `ApiKey ${key}` : `Bearer ${token}` }
+  const both = [await startOne(bare, headers), await startOne(one, headers)] as const
+  for (const each of both) await turn(client, each, WARM_UP_MILLISECONDS)
+  for (let i = 0; i < ROUNDS; i++) await round(client, ...both, i % 2 === 0)
+  for (const { server, figures } of both) figures.rss.push((await server.ask<Usage>('usage')).rss)
+  await Promise.all(both.map(({ server }) => server.stop()))
 }
 
 /** A request with a valid credential. */
 export async function verified(place: BenchDatabase): Promise<Row[]> {
   const all = contestants(place).map((one) => ({ ...one, figures: noFigures() }))
   const client = await start('client', { core: 'load' })
-  for (let i = 0; i < STARTS; i++) await oneStart(place, client, all)
+  const [bare, ...others] = all as [Contesting, ...Contesting[]]
+  const made = await credentials(place)
+  for (let i = 0; i < STARTS; i++) for (const one of others) await oneStart(client, bare, one, made)
   await client.stop()
   return all.flatMap(({ name, figures: { perSecond, ratio, cpu, overBare, rss }, min }) => {
     printRounds(`${name}, requests/s in each start`, inStarts(perSecond), 0)
