@@ -20,22 +20,29 @@ import { factsOf, requestAuth } from './request-auth.ts'
 export function authenticate(auth: AuthContext, req: Request): RequestAuth | undefined | Promise<RequestAuth> {
   const credential = readCredential(auth, req)
   if (credential.via === 'none') return undefined
+  if (credential.via === 'api-key') return authenticateKey(auth, req, credential.token)
   const { token, via } = credential
-  if (via === 'api-key') return authenticateKey(auth, req, token)
   if (auth.options.sessions.check === 'database') return checkedByDatabase(auth, req, token, via)
   if (hasResolvers(auth)) return resolved(auth, req, token, via)
-  const verified = verifyCached(auth, token)
+  const verified = verifyCached(auth, token, credential.verified)
   const known =
     verified && hasCurrentRoles(auth, verified) && hasCurrentMap(auth, verified) ? verified.requestAuth[slotOf(auth, req, verified, via)] : undefined
   return known ?? authenticateSlowly(auth, req, token, via)
 }
 
 const hasResolvers = ({ options: { rbac } }: AuthContext) => rbac.resolveRoles !== undefined || rbac.resolvePermissions !== undefined
-const hasCurrentRoles = (auth: AuthContext, { userId, rolesAt }: VerifiedToken) => auth.process.feed.revocations.rolesChangedAt(userId) <= rolesAt
+function hasCurrentRoles(auth: AuthContext, verified: VerifiedToken): boolean {
+  const { revocations } = auth.process.feed
+  const epoch = revocations.epoch()
+  if (verified.rolesCheckedAt === epoch) return true
+  if (revocations.rolesChangedAt(verified.userId) > verified.rolesAt) return false
+  verified.rolesCheckedAt = epoch
+  return true
+}
 const hasAnyRole = ({ roles, platformRoles }: VerifiedToken) => roles.length + platformRoles.length > 0
 /** Whether `platform.allow` lets platform roles count in this request; without such roles it is not asked. */
-const slotOf = ({ options: { platform } }: AuthContext, req: Request, { platformRoles }: VerifiedToken, via: Transport): TokenSlot =>
-  platformRoles.length === 0 || !platform.allow || platform.allow(req) ? via : `${via}-apart`
+const slotOf = ({ options }: AuthContext, req: Request, { platformRoles }: VerifiedToken, via: Transport): TokenSlot =>
+  platformRoles.length === 0 || !options.platform.allow || options.platform.allow(req) ? via : `${via}-apart`
 /** Who has no role needs no map. */
 const hasCurrentMap = (auth: AuthContext, verified: VerifiedToken) =>
   !hasAnyRole(verified) || (verified.map !== null && verified.map === auth.process.roles.fresh())

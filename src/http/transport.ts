@@ -1,10 +1,12 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import { cookieName, readCookie } from './cookies.ts'
 
 export type Transport = 'bearer' | 'cookie'
-export type Credential = { via: Transport | 'api-key'; token: string } | { via: 'none' }
+/** `verified`: what is known of the token, where it was looked up on the way. */
+export type Credential = { via: Transport; token: string; verified?: VerifiedToken | undefined } | { via: 'api-key'; token: string } | { via: 'none' }
 
 interface Scheme {
   prefix: string
@@ -40,18 +42,20 @@ function headerCredential({ options, process }: AuthContext, headers: Headers): 
   const { authorization, 'x-api-key': ownHeader } = headers
   if (authorization === undefined) return options.apiKeys.enabled && typeof ownHeader === 'string' ? { via: 'api-key', token: ownHeader } : { via: 'none' }
   const token = valueIn(authorization, BEARER, process.tokens)
-  if (token !== undefined) return { via: 'bearer', token }
+  if (token) return { via: 'bearer', token: token.value, verified: token.known }
   const key = options.apiKeys.enabled ? valueIn(authorization, API_KEY, process.apiKeys) : undefined
-  return key === undefined ? { via: 'none' } : { via: 'api-key', token: key }
+  return key ? { via: 'api-key', token: key.value } : { via: 'none' }
 }
 
 /** What was verified before has the form of one, and the cache tells sooner than the pattern. */
-function valueIn(header: string, { prefix, pattern }: Scheme, verified: { get: (value: string) => unknown }): string | undefined {
+function valueIn<Known>(header: string, { prefix, pattern }: Scheme, verified: { get: (value: string) => Known | undefined }) {
   if (header.startsWith(prefix)) {
     const value = header.slice(prefix.length)
-    if (verified.get(value)) return value
+    const known = verified.get(value)
+    if (known) return { value, known }
   }
-  return pattern.exec(header)?.[1]
+  const value = pattern.exec(header)?.[1]
+  return value === undefined ? undefined : { value, known: undefined }
 }
 
 /**

@@ -21,6 +21,8 @@ export interface VerifiedToken {
   platformRoles: readonly string[]
   /** The change count up to which both are right. */
   rolesAt: number
+  /** The change count at which they were last found right. */
+  rolesCheckedAt: number
   /** The map of roles that `requestAuth` was made with; null before the first, and for who has no role. */
   map: RoleMap | null
   /** What guards put on the request. */

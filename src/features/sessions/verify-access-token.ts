@@ -12,9 +12,8 @@ const TOLERANCE_SECONDS = 60
  * The token's claims, from the cache where its signature was checked before. Undefined where a query is needed first (the change feed or
  * the signing keys are not loaded yet): then verifyAccessToken. Throws TOKEN_INVALID, TOKEN_EXPIRED or SESSION_REVOKED.
  */
-export function verifyCached(auth: AuthContext, token: string): VerifiedToken | undefined {
+export function verifyCached(auth: AuthContext, token: string, verified = auth.process.tokens.get(token)): VerifiedToken | undefined {
   const { feed, tokens } = auth.process
-  const verified = tokens.get(token)
   if (!verified || !feed.isReady()) return undefined
   if (verified.expiresAt <= toSeconds(auth.now())) {
     tokens.delete(token)
@@ -70,7 +69,7 @@ function verifiedToken(auth: AuthContext, claims: Claims): VerifiedToken {
   const checkedAt = auth.process.feed.revocations.epoch()
   const [roles, platformRoles] = [textsOf(claims.roles), auth.options.platform.enabled ? textsOf(claims.proles) : []]
   const tenantId = typeof claims.tid === 'string' ? claims.tid : null
-  return { claims, userId, sessionId, expiresAt, checkedAt, tenantId, roles, platformRoles, rolesAt: 0, map: null, requestAuth: {} }
+  return { claims, userId, sessionId, expiresAt, checkedAt, tenantId, roles, platformRoles, rolesAt: 0, rolesCheckedAt: -1, map: null, requestAuth: {} }
 }
 
 const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
