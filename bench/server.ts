@@ -103,10 +103,9 @@ async function makeAdmin(name: string): Promise<string> {
 }
 
 const answers = {
-  pid: () => process.pid,
   usage: (): Usage => {
     const { user, system } = process.cpuUsage()
-    return { cpu: user + system, rss: process.memoryUsage.rss(), memory: process.memoryUsage() } as any
+    return { cpu: user + system, rss: process.memoryUsage.rss() }
   },
   statements: () => {
     const since = statements
