@@ -406,9 +406,13 @@ test('a guard that has asked once lets the next request with the same token on w
   await t.auth.roles.create({ name: 'clerk', guard: 'api', tenantId: tenant.id })
   await t.auth.roles.assign(user.id, 'clerk', { tenantId: tenant.id, guard: 'api' })
   const { accessToken } = await t.auth.sessions.create(user.id, { tenantId: tenant.id })
-  await get('/private', accessToken, t).expect(200)
+  // Once in each process.
+  const asked = async (path: string) => {
+    for (let n = 0; n < 2; n++) await get(path, accessToken, t).expect(200)
+  }
+  await asked('/private')
   for (const name of ['email', 'tenant', 'role']) {
-    await get(`/in-turn/${name}`, accessToken, t).expect(200)
+    await asked(`/in-turn/${name}`)
     expect((await get(`/in-turn/${name}`, accessToken, t)).body).toEqual({ wasIn: true, isIn: true })
   }
 })
