@@ -6,12 +6,15 @@ import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import { grantedToKey, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
 import { canonicalIp } from '../features/sessions/request-origin.ts'
 import { sharedStore } from '../http/limits.ts'
+import type { Credential } from '../http/transport.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { requestAuth } from './request-auth.ts'
 
+type KeyCredential = Extract<Credential, { via: 'api-key' }>
+
 /** Who a key stands for; without a query for one that was verified before, and without a promise where no backend counts its use. Throws API_KEY_INVALID, TOO_MANY_REQUESTS, TOO_MANY_ATTEMPTS. */
-export function authenticateKey(auth: AuthContext, req: Request, key: string): RequestAuth | Promise<RequestAuth> {
-  const verified = verifyCachedKey(auth, key)
+export function authenticateKey(auth: AuthContext, req: Request, { token: key, verified: cached }: KeyCredential): RequestAuth | Promise<RequestAuth> {
+  const verified = verifyCachedKey(auth, key, cached)
   const known = verified && isCurrent(auth, verified) ? verified.requestAuth : undefined
   if (!verified || !known) return authenticateKeySlowly(auth, req, key)
   const admitted = admit(auth, verified)

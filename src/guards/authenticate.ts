@@ -20,7 +20,7 @@ import { factsOf, requestAuth } from './request-auth.ts'
 export function authenticate(auth: AuthContext, req: Request): RequestAuth | undefined | Promise<RequestAuth> {
   const credential = readCredential(auth, req)
   if (credential.via === 'none') return undefined
-  if (credential.via === 'api-key') return authenticateKey(auth, req, credential.token)
+  if (credential.via === 'api-key') return authenticateKey(auth, req, credential)
   const { token, via } = credential
   if (auth.options.sessions.check === 'database') return checkedByDatabase(auth, req, token, via)
   if (hasResolvers(auth)) return resolved(auth, req, token, via)

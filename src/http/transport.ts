@@ -1,12 +1,16 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import { cookieName, readCookie } from './cookies.ts'
 
 export type Transport = 'bearer' | 'cookie'
-/** `verified`: what is known of the token, where it was looked up on the way. */
-export type Credential = { via: Transport; token: string; verified?: VerifiedToken | undefined } | { via: 'api-key'; token: string } | { via: 'none' }
+/** `verified`: what is known of it, where it was looked up on the way. */
+export type Credential =
+  | { via: Transport; token: string; verified?: VerifiedToken | undefined }
+  | { via: 'api-key'; token: string; verified?: VerifiedKey | undefined }
+  | { via: 'none' }
 
 interface Scheme {
   prefix: string
@@ -41,21 +45,21 @@ export function readCredential(auth: AuthContext, req: Request): Credential {
 function headerCredential({ options, process }: AuthContext, headers: Headers): Credential {
   const { authorization, 'x-api-key': ownHeader } = headers
   if (authorization === undefined) return options.apiKeys.enabled && typeof ownHeader === 'string' ? { via: 'api-key', token: ownHeader } : { via: 'none' }
-  const token = valueIn(authorization, BEARER, process.tokens)
-  if (token) return { via: 'bearer', token: token.value, verified: token.known }
+  const bearer = valueIn(authorization, BEARER, process.tokens)
+  if (bearer) return { via: 'bearer', ...bearer }
   const key = options.apiKeys.enabled ? valueIn(authorization, API_KEY, process.apiKeys) : undefined
-  return key ? { via: 'api-key', token: key.value } : { via: 'none' }
+  return key ? { via: 'api-key', ...key } : { via: 'none' }
 }
 
 /** What was verified before has the form of one, and the cache tells sooner than the pattern. */
-function valueIn<Known>(header: string, { prefix, pattern }: Scheme, verified: { get: (value: string) => Known | undefined }) {
+function valueIn<Verified>(header: string, { prefix, pattern }: Scheme, known: { get: (token: string) => Verified | undefined }) {
   if (header.startsWith(prefix)) {
-    const value = header.slice(prefix.length)
-    const known = verified.get(value)
-    if (known) return { value, known }
+    const token = header.slice(prefix.length)
+    const verified = known.get(token)
+    if (verified) return { token, verified }
   }
-  const value = pattern.exec(header)?.[1]
-  return value === undefined ? undefined : { value, known: undefined }
+  const token = pattern.exec(header)?.[1]
+  return token === undefined ? undefined : { token }
 }
 
 /**

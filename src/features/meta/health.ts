@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { inTime } from '../../in-time.ts'
 
 export interface Health {
   status: 'ok' | 'unavailable'
@@ -36,10 +37,6 @@ function databaseAnswers(auth: AuthContext): Promise<boolean> {
 }
 
 async function answersInTime(auth: AuthContext): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS)
-  })
   const asked = auth.db.authRateLimit.findUnique({ where: { key: 'health' } }).then(
     () => true,
     (err: unknown) => {
@@ -47,9 +44,5 @@ async function answersInTime(auth: AuthContext): Promise<boolean> {
       return false
     },
   )
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  return inTime(asked, PATIENCE_MS, () => new Error('late')).catch(() => false)
 }
