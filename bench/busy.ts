@@ -14,17 +14,16 @@ interface Polled {
   statuses: Record<string, number>
 }
 
-async function rounds(
-  name: string,
-  place: BenchDatabase,
-  maxQueue: number | undefined,
-  load: (client: Program, url: string, bodies: object[]) => Promise<Worked>,
-) {
-  const options = maxQueue === undefined ? {} : { password: { maxQueue } }
-  const server = await start<number>('server', { core: 'server', settings: { kind: 'latchkey', place, options } })
+interface Crowded {
+  server: Program<number>
+  emails: readonly string[]
+  load: (client: Program, url: string, bodies: object[]) => Promise<Worked>
+}
+
+/** The median over the rounds of `/health`'s 99th percentile, in ms. */
+async function healthUnder(name: string, { server, emails, load }: Crowded): Promise<number> {
   const [client, poller] = await Promise.all([start('client', { core: 'load', givesWay: true }), start('client', { core: 'load' })])
   const base = `http://127.0.0.1:${server.ready}/auth`
-  const emails = await server.ask<string[]>('users', { count: SIGN_INS, prefix: `busy${maxQueue ?? ''}x` })
   const bodies = emails.map((email) => ({ email, password: PASSWORD }))
   await client.ask('posts', { url: `${base}/login`, bodies: bodies.slice(0, 50), clients: 4 })
   await poller.ask('poll', { url: `${base}/health`, everyMs: 10, seconds: 1 })
@@ -34,40 +33,36 @@ async function rounds(
       poller.ask<Polled>('poll', { url: `${base}/health`, everyMs: 20, seconds: SECONDS }),
       load(client, `${base}/login`, bodies),
     ])
-    const longest = await server.ask<number>('longestTurn')
     p99.push(percentile(polled.times, 0.99))
-    console.log(
-      `  ${name}: sign-ins ${JSON.stringify(worked.statuses)}, health ${JSON.stringify(polled.statuses)}, p50 ${median(polled.times).toFixed(1)} ms, longest turn ${longest.toFixed(0)} ms`,
-    )
+    const [signIns, health] = [worked, polled].map(({ statuses }) => JSON.stringify(statuses))
+    console.log(`  ${name}: sign-ins ${signIns}, health ${health}, p50 ${median(polled.times).toFixed(1)} ms`)
   }
   await Promise.all([client.stop(), poller.stop(), server.stop()])
   printRounds(`${name}, /health p99 in ms`, p99, 0)
-  return held(`/health p99, ${name}`, median(p99), { max: 100, unit: ' ms', digits: 0 })
+  return median(p99)
 }
+
+async function rounds(name: string, place: BenchDatabase, maxQueue: number | undefined, load: Crowded['load']): Promise<Row> {
+  const options = maxQueue === undefined ? {} : { password: { maxQueue } }
+  const server = await start<number>('server', { core: 'server', settings: { kind: 'latchkey', place, options } })
+  const emails = await server.ask<string[]>('users', { count: SIGN_INS, prefix: `busy${maxQueue ?? ''}x` })
+  return held(`/health p99, ${name}`, await healthUnder(name, { server, emails, load }), { max: 100, unit: ' ms', digits: 0 })
+}
+
+const atOnce: Crowded['load'] = (client, url, bodies) => client.ask('posts', { url, bodies, clients: SIGN_INS })
 
 /** The same crowd at an app that does nothing but let it wait. */
 async function alone(): Promise<Row> {
+  const name = `${SIGN_INS} sign-ins at once, Express alone`
   const server = await start<number>('crowd', { core: 'server' })
-  const [client, poller] = await Promise.all([start('client', { core: 'load', givesWay: true }), start('client', { core: 'load' })])
-  const base = `http://127.0.0.1:${server.ready}/auth`
-  const bodies = Array.from({ length: SIGN_INS }, (_, i) => ({ email: `busy${i}@example.com`, password: PASSWORD }))
-  const p99: number[] = []
-  for (let i = 0; i < ROUNDS; i++) {
-    const [{ times }] = await Promise.all([
-      poller.ask<Polled>('poll', { url: `${base}/health`, everyMs: 20, seconds: SECONDS }),
-      client.ask('posts', { url: `${base}/login`, bodies, clients: SIGN_INS }),
-    ])
-    p99.push(percentile(times, 0.99))
-  }
-  await Promise.all([client.stop(), poller.stop(), server.stop()])
-  printRounds('Express alone, /health p99 in ms', p99, 0)
-  return shown(`/health p99, ${SIGN_INS} sign-ins at once, Express alone`, median(p99), ' ms', 0)
+  const emails = Array.from({ length: SIGN_INS }, (_, i) => `busy${i}@example.com`)
+  return shown(`/health p99, ${name}`, await healthUnder(name, { server, emails, load: atOnce }), ' ms', 0)
 }
 
 /** `/health` while sign-ins wait: all at once and each allowed to wait, and as clients that come again when the default queue refuses them. */
 export async function busy(place: BenchDatabase): Promise<Row[]> {
   return [
-    await rounds(`${SIGN_INS} sign-ins at once, all queued`, place, SIGN_INS, (client, url, bodies) => client.ask('posts', { url, bodies, clients: SIGN_INS })),
+    await rounds(`${SIGN_INS} sign-ins at once, all queued`, place, SIGN_INS, atOnce),
     await alone(),
     await rounds(`${SIGN_INS} clients, default queue`, place, undefined, (client, url, bodies) =>
       client.ask('patient', { url, bodies, clients: SIGN_INS, seconds: SECONDS }),

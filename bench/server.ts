@@ -1,6 +1,5 @@
 // The server that is measured. LATCHKEY_BENCH says what it is; the parent asks it for figures.
 import type { AddressInfo } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import express, { type Express, type RequestHandler } from 'express'
 import type { PrismaClient } from '../generated/postgresql/client.ts'
 import type { Auth, AuthOptions } from '../src/index.ts'
@@ -41,8 +40,6 @@ const { kind, place, options = {}, guard, log = false, hasMail = false } = JSON.
 
 const SECRET = 'bench-only-value-bench-only-value-0001'
 
-const turns = monitorEventLoopDelay({ resolution: 5 })
-turns.enable()
 let statements: string[] = []
 let auth: Auth | undefined
 let prisma: PrismaClient | undefined
@@ -111,12 +108,6 @@ const answers = {
     const since = statements
     statements = []
     return since
-  },
-  /** ms of the longest turn of the event loop since the last call. */
-  longestTurn: () => {
-    const longest = turns.max / 1e6
-    turns.reset()
-    return longest
   },
   hash: async (input: { times: number; implementation?: string }) => (await import('./hash-cost.ts')).hashCost(input),
   users: makeUsers,
