@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 
-const CONNECTIONS = 32
+export const CONNECTIONS = 32
 
 export interface Hammer {
   url: string

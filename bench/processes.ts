@@ -21,6 +21,8 @@ export function compile() {
 export const canPin = spawnSync('taskset', ['-c', '0,1', 'true']).status === 0
 export type Core = 'server' | 'load'
 const cores: Record<Core, string> = { server: '0', load: '1' }
+/** A command line that runs on that core. */
+export const onCore = (core: Core, line: readonly string[]): string[] => [...(canPin ? ['taskset', '-c', cores[core]] : []), ...line]
 
 export interface Program<Ready = unknown> {
   ready: Ready
@@ -45,7 +47,7 @@ export async function start<Ready>(
   { core, settings = {}, nodeFlags = [], givesWay = false }: Start,
 ): Promise<Program<Ready>> {
   const node = [process.execPath, ...nodeFlags, path.join(built, 'bench', `${name}.js`)]
-  const [command, ...args] = (canPin ? ['taskset', '-c', cores[core], ...(givesWay ? ['nice', '-n', '10'] : []), ...node] : node) as [string, ...string[]]
+  const [command, ...args] = onCore(core, [...(givesWay ? ['nice', '-n', '10'] : []), ...node]) as [string, ...string[]]
   const spawnedAt = performance.now()
   const child = spawn(command, args, {
     cwd: root,

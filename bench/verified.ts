@@ -1,16 +1,18 @@
 import type { BenchDatabase } from './database.ts'
-import type { Hammered } from './hammer.ts'
+import type { Hammer, Hammered } from './hammer.ts'
 import { type Program, start } from './processes.ts'
 import { held, printRounds, type Row, shown } from './report.ts'
 import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
+import { hammerByWrk, hasWrk } from './wrk.ts'
 
 // One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times, each time with a bare
 // server of its own. The two take turns, many and short: a machine is faster and slower from one second to the next, and a program that has not run
 // for some seconds begins with cold caches.
 const STARTS = 4
-const ROUNDS = 20
-const MILLISECONDS = 250
+// wrk counts in seconds.
+const ROUNDS = hasWrk ? 8 : 20
+const MILLISECONDS = hasWrk ? 1000 : 250
 const WARM_UP_MILLISECONDS = 1500
 const COOKIE = '__Host-lk.access'
 
@@ -68,7 +70,8 @@ const contestants = (place: BenchDatabase): Contestant[] => [
 
 async function turn(client: Program, { server, headers }: Running, milliseconds = MILLISECONDS): Promise<Turn> {
   const before = await server.ask<Usage>('usage')
-  const { requests, perSecond } = await client.ask<Hammered>('hammer', { url: `http://127.0.0.1:${server.ready}/thing`, headers, milliseconds })
+  const what: Hammer = { url: `http://127.0.0.1:${server.ready}/thing`, headers, milliseconds }
+  const { requests, perSecond } = hasWrk ? await hammerByWrk(what) : await client.ask<Hammered>('hammer', what)
   const after = await server.ask<Usage>('usage')
   return { perSecond, cpu: (after.cpu - before.cpu) / requests }
 }
@@ -117,6 +120,7 @@ async function oneStart(client: Program, bare: Contesting, one: Contesting, { to
 /** A request with a valid credential. */
 export async function verified(place: BenchDatabase): Promise<Row[]> {
   const all = contestants(place).map((one) => ({ ...one, figures: noFigures() }))
+  console.log(`  the load: ${hasWrk ? 'wrk' : 'a client in Node (wrk is not installed)'}`)
   const client = await start('client', { core: 'load' })
   const [bare, ...others] = all as [Contesting, ...Contesting[]]
   const made = await credentials(place)

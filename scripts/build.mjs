@@ -12,7 +12,7 @@ const built = [...Object.values(entries).map(({ default: file }) => file), ...Ob
 )
 
 /** The packages whose used part goes along. */
-const included = ['zod', 'libphonenumber-js']
+const included = ['zod', 'libphonenumber-js', 'uuid']
 
 rmSync(dist, { recursive: true, force: true })
 execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', path.join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
@@ -59,7 +59,9 @@ for (const file of own) {
 }
 
 const licences = included.map((name) => {
-  const { version, license } = JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8'))
-  return `${name} ${version} (${license})\n\n${readFileSync(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim()}\n`
+  const home = path.join(root, 'node_modules', name)
+  const { version, license } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'))
+  const file = readdirSync(home).find((file) => /^licen[cs]e/i.test(file))
+  return `${name} ${version} (${license})\n\n${readFileSync(path.join(home, file), 'utf8').trim()}\n`
 })
 writeFileSync(path.join(dist, 'third-party.txt'), `What is built here holds parts of these packages.\n\n${licences.join(`\n${'-'.repeat(80)}\n\n`)}`)

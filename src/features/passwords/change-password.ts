@@ -4,9 +4,9 @@ import type { SignInStep } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { keepPending, readPending, spendPending } from '../codes/pending-sign-in.ts'
 import { verifyOwnPassword } from './confirm-password.ts'
+import { wordsOfUser } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 import { replacePassword } from './replace-password.ts'
-import { namesOf } from './reset-password.ts'
 
 interface Change {
   currentPassword?: string
@@ -24,7 +24,7 @@ export async function changePassword(auth: AuthContext, who: { userId: string; s
     if (change.currentPassword === undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'currentPassword', message: 'is needed' }] })
     await verifyOwnPassword(auth, user, change.currentPassword)
   }
-  const passwordHash = await hashNewPassword(auth, change.newPassword, namesOf(user), user)
+  const passwordHash = await hashNewPassword(auth, change.newPassword, await wordsOfUser(auth, user), user)
   const how = { event: 'password.changed', keepSession: who.sessionId, endSessions: change.revokeOthers ?? true } as const
   await transaction(auth, (auth) => replacePassword(auth, user, passwordHash, how))
 }
@@ -35,7 +35,7 @@ export async function changeRequiredPassword(auth: AuthContext, passwordToken: s
   const { user, amr } = pending.proved
   if (currentPassword !== undefined) await verifyOwnPassword(auth, user, currentPassword)
   else if (!amr.includes('pwd')) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'currentPassword', message: 'is needed' }] })
-  const passwordHash = await hashNewPassword(auth, newPassword, namesOf(user), user)
+  const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
   await transaction(auth, async (auth) => {
     await spendPending(auth, pending)
     await replacePassword(auth, user, passwordHash, { event: 'password.changed' })

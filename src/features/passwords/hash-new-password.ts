@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { inTime } from '../../in-time.ts'
 import type { UserRow } from '../accounts/tables.ts'
+import { siteWords } from './context-words.ts'
 import { checkPassword } from './policy.ts'
 import { formerHashes } from './replace-password.ts'
 
@@ -12,7 +13,7 @@ import { formerHashes } from './replace-password.ts'
  */
 export async function hashNewPassword(auth: AuthContext, password: string, identifiers: readonly string[], user?: UserRow): Promise<string> {
   const rules = auth.options.password
-  const reasons = await checkPassword(rules, password, [...identifiers, ...siteNames(auth)])
+  const reasons = await checkPassword(rules, password, [...identifiers, ...siteWords(auth)])
   if (reasons.length > 0) throw new AuthError('PASSWORD_TOO_WEAK', { reasons })
   if (rules.breached && (await isBreached(auth, password))) {
     throw new AuthError('PASSWORD_TOO_WEAK', { reasons: [{ code: 'breached', message: 'This password is known from a data breach. Choose another one.' }] })
@@ -43,9 +44,3 @@ async function refuseReused(auth: AuthContext, password: string, user: UserRow) 
     if ((await auth.process.passwords.verify(password, hash)).matches) throw new AuthError('PASSWORD_REUSED')
   }
 }
-
-const everyday = new Set(['www', 'auth', 'api', 'app', 'localhost'])
-
-/** The words of the app's own host name. */
-const siteNames = ({ options: { appUrl, baseUrl } }: AuthContext) =>
-  [appUrl, baseUrl].flatMap((url) => (url === undefined ? [] : new URL(url).hostname.split('.'))).filter((word) => !everyday.has(word))

@@ -32,7 +32,7 @@ export const passwordOptions = z
     maxLength: z.int().min(64).max(1024).default(128),
     /** Refuses passwords that are among the most common, keyboard walks and repetitions. */
     common: z.boolean().default(true),
-    /** Refuses passwords made of the account's own address, name or number. */
+    /** Refuses passwords made of the account's own address, name or number, of the app's name or hosts, or of what the user's tenants are called (R-007). */
     containsIdentifier: z.boolean().default(true),
     /** Tells whether a password is known from a breach: `pwnedPasswords()`, or your own. Where it fails, the password passes; throw an AuthError to refuse. */
     breached: z

@@ -18,7 +18,7 @@ const SHORTEST_IDENTIFIER = 4
 let common: Promise<ReadonlySet<string>> | undefined
 const loadCommon = () => (common ??= import('./common-passwords.ts').then(({ commonPasswords }) => new Set(commonPasswords.split(' '))))
 
-/** What the policy has against a password; an empty list where it is accepted. `identifiers`: the account's own address, number and name. */
+/** What the policy has against a password; an empty list where it is accepted. `identifiers`: the account's own address, number and name, and what the app and its tenants are called. */
 export async function checkPassword(rules: PasswordRules, password: string, identifiers: readonly string[]): Promise<PasswordReason[]> {
   const reasons: PasswordReason[] = []
   const length = [...password.normalize('NFC')].length
@@ -28,7 +28,7 @@ export async function checkPassword(rules: PasswordRules, password: string, iden
   if (reasons.length > 0) return reasons
   if (rules.common && (await isCommon(password))) reasons.push({ code: 'common', message: 'This is among the first passwords that are guessed.' })
   if (rules.containsIdentifier && isMadeOf(password, identifiers)) {
-    reasons.push({ code: 'contains_identifier', message: 'Choose a password that is not made of your own address, name or number.' })
+    reasons.push({ code: 'contains_identifier', message: 'Choose a password that is not made of your own address, name or number, or of what this site or your organization is called.' })
   }
   return reasons
 }

@@ -3,9 +3,9 @@ import { AuthError } from '../../errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { proveAddress } from '../accounts/prove-address.ts'
-import type { UserRow } from '../accounts/tables.ts'
 import { checkToken } from '../codes/check-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
+import { wordsOfUser } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 import { replacePassword } from './replace-password.ts'
 import { RESET } from './request-reset.ts'
@@ -19,7 +19,7 @@ export function resetPassword(auth: AuthContext, token: string, newPassword: str
     const row = await checkToken(auth, { purpose: RESET, token })
     const user = row.userId === null ? null : await findUserById(auth, row.userId)
     if (!user || isSuspended(user, auth.now())) throw new AuthError('LINK_INVALID')
-    const passwordHash = await hashNewPassword(auth, newPassword, namesOf(user), user)
+    const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
     await transaction(auth, async (auth) => {
       await spendCode(auth, row, 'token')
       const proved = await proveAddress(auth, user, row.data as { email: string })
@@ -27,5 +27,3 @@ export function resetPassword(auth: AuthContext, token: string, newPassword: str
     })
   })
 }
-
-export const namesOf = ({ email, phone, username }: UserRow) => [email, phone, username].filter((one) => one !== null)

@@ -180,6 +180,20 @@ describe('the password policy', () => {
     expect(body.reasons).toMatchObject([{ code: 'contains_identifier' }])
   })
 
+  test('R-007: nor of someone who is in the tenant already, and not what the app is called', async () => {
+    const own = await makeApp({ options: { tenants: { mode: 'shared' }, messages: { appName: 'Humpback Hq' } } })
+    const user = await own.auth.users.create({ email: freshEmail(), password: PASSWORD })
+    await own.auth.tenants.create({ name: 'Blue Whale', ownerId: user.id })
+    const token = (await own.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)).body.accessToken
+    for (const newPassword of ['bluewhale99', 'Blue Whale 1', 'humpbackhq1', 'Humpback Hq 22']) {
+      const { body } = await own.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword }, bearer(token)).expect(422)
+      expect(body.reasons).toMatchObject([{ code: 'contains_identifier' }])
+      await expect(own.auth.users.setPassword(user.id, newPassword)).rejects.toMatchObject({ code: 'PASSWORD_TOO_WEAK' })
+    }
+    await own.call('post', '/auth/signup', { email: freshEmail(), password: 'humpbackhq2026' }).expect(422)
+    await own.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword: 'bluewhale beside the quay' }, bearer(token)).expect(204)
+  })
+
   test('R-003, R-004: nothing is cut, trimmed or folded, and NFC makes two spellings one', async () => {
     const email = freshEmail()
     const password = 'Caf\u00e9 au lait and 72 bytes are not the end of it, not by a long way at all ok'
