@@ -54,6 +54,19 @@ describe('shared tenants', () => {
     expect((await signIn(t, newcomer, { invitation: again.token })).session.tenantId).toBe(second.id)
   })
 
+  test('R-173: a newcomer and someone who has an account find no place where there is none, and no account is made', async () => {
+    const t = await appWith({ tenants: { mode: 'shared', openSignup: true, maxMembers: 1 } })
+    const tenant = await newTenant(t)
+    expect((await signIn(t, person(), { tenant: tenant.slug })).session.tenantId).toBe(tenant.id)
+    const [newcomer, known] = [person(), person()]
+    expect(await signIn(t, newcomer, { tenant: tenant.slug })).toEqual({ error: 'SEATS_TAKEN' })
+    expect(await t.auth.users.findByEmail(String(newcomer.email))).toBeNull()
+    await signIn(t, known, {})
+    const { token: invitation } = await t.auth.invitations.create({ tenantId: tenant.id, email: String(known.email), roles: [] })
+    expect(await signIn(t, known, { invitation })).toEqual({ error: 'SEATS_TAKEN' })
+    expect(await t.prisma.authMembership.count({ where: { tenantId: tenant.id } })).toBe(1)
+  })
+
   test('without tenants, naming one is a mistake', async () => {
     const t = await appWith({})
     await t.call('get', '/auth/oauth/okta?tenant=acme').expect(422)
