@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { AuthContext } from './context.ts'
 import { features } from './features.ts'
+import { cookieName } from './http/cookies.ts'
 import { answerError, mountRoutes } from './http/mount.ts'
 import { openApi } from './http/openapi.ts'
 import { checkRoutes, type Route, routeName } from './http/route.ts'
@@ -30,7 +31,9 @@ export function createRouter(auth: AuthContext, routes: readonly Route[]): Route
   mountPages(router, auth)
   mountRoutes(router, auth, routes)
   router.get('/openapi.json', function latchkeyOpenApi(req, res) {
-    res.set('Cache-Control', 'public, max-age=300').json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version }))
+    res
+      .set('Cache-Control', 'public, max-age=300')
+      .json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version, accessCookie: cookieName(auth, 'access') }))
   })
   router.use(answerError(auth))
   return router

@@ -51,7 +51,10 @@ export interface Auth extends AuthServices {
   requireMfa: () => RequestHandler
   requireTenant: (requirement?: TenantRequirement) => RequestHandler
   sameOrigin: () => RequestHandler
-  /** Who the running request is from, anywhere below a guard. An app that does not call it in a thousand requests stops paying for it. */
+  /**
+   * Who the running request is from, anywhere below a guard of this instance. Throws a TypeError where the option `context` is false; what it does where
+   * that is left out: docs/decisions/011.
+   */
   context: () => RequestAuth | undefined
   on: Events['on']
   /** The same services in a transaction that the app opened on its own client. */
@@ -71,7 +74,7 @@ export function createAuth(options: AuthOptions): Auth {
   const events = createEvents(resolved.on, resolved.logger)
   const auth = createContext(resolved, events)
   auth.process.feed.start(auth)
-  if (resolved.cleanup) auth.process.cleanup.start(auth, resolved.cleanup.every)
+  auth.process.cleanup.start(auth, resolved.cleanup ? resolved.cleanup.every : null)
   if (resolved.mailer || resolved.sms) auth.process.outbox.start(auth)
   warnOfLinks(resolved)
   const instance: Auth = {
@@ -87,7 +90,7 @@ export function createAuth(options: AuthOptions): Auth {
     requireMfa: () => stepUp.requireMfa(auth),
     requireTenant: (requirement) => requireTenant(auth, requirement),
     sameOrigin: () => sameOrigin(auth),
-    context: () => currentAuth(resolved.logger),
+    context: () => currentAuth(auth),
     on: events.on,
     with: (tx: Database) => {
       const { bound, commit } = bind(auth)

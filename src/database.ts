@@ -4,7 +4,7 @@ import type { AdminTables } from './features/admins/tables.ts'
 import type { ApiKeyTables } from './features/api-keys/tables.ts'
 import type { AuditTables } from './features/audit/tables.ts'
 import type { ChangeTables } from './features/changes/tables.ts'
-import type { CleanupTables } from './features/cleanup/tables.ts'
+import type { CleanupTables, SealedDatabase } from './features/cleanup/tables.ts'
 import type { CodeTables } from './features/codes/tables.ts'
 import type { InvitationTables } from './features/invitations/tables.ts'
 import type { KeyTables } from './features/keys/tables.ts'
@@ -42,7 +42,8 @@ export type Database = AccountTables &
   RbacTables &
   SessionTables &
   OpenSessionTables &
-  CleanupTables
+  CleanupTables &
+  SealedDatabase
 
 /** Any generated or extended PrismaClient whose schema has the auth models. */
 export type AuthPrismaClient = Database & {

@@ -1,5 +1,6 @@
 import type { RequestHandler, Router } from 'express'
 import { type Auth, createAuth } from './create-auth.ts'
+import { permissionRequirement, roleRequirement, stepUpSeconds, tenantRequirement } from './guards/guard-arguments.ts'
 import type { TenantRequirement } from './guards/require-tenant.ts'
 import type { PermissionRequirement, RoleRequirement } from './guards/requirements.ts'
 import type { StepUpRequirement } from './guards/step-up.ts'
@@ -29,31 +30,43 @@ function later(make: (auth: Auth) => RequestHandler): RequestHandler {
 }
 
 /** Lets only signed-in people through and sets `req.auth`. */
-export const requireAuth = () => later((auth) => auth.requireAuth())
+export const requireAuth = (): RequestHandler => later((auth) => auth.requireAuth())
 
 /** Sets `req.auth` where there is a valid credential, and lets everyone through. */
-export const optionalAuth = () => later((auth) => auth.optionalAuth())
+export const optionalAuth = (): RequestHandler => later((auth) => auth.optionalAuth())
 
 /** Lets only people through who are not signed in; others get 409 ALREADY_SIGNED_IN. */
-export const requireGuest = () => later((auth) => auth.requireGuest())
+export const requireGuest = (): RequestHandler => later((auth) => auth.requireGuest())
 
 /** Lets only people through who hold one of the roles (or what `{ any }` or `{ all }` asks for). Signs in by itself. */
-export const requireRole = (...wanted: readonly string[] | readonly [RoleRequirement]) => later((auth) => auth.requireRole(...wanted))
+export function requireRole(...wanted: readonly string[] | readonly [RoleRequirement]): RequestHandler {
+  roleRequirement(wanted)
+  return later((auth) => auth.requireRole(...wanted))
+}
 
 /** Lets only people through who may do this (or what `{ any }` or `{ all }` asks for). Signs in by itself. */
-export const requirePermission = (wanted: string | PermissionRequirement) => later((auth) => auth.requirePermission(wanted))
+export function requirePermission(wanted: string | PermissionRequirement): RequestHandler {
+  permissionRequirement(wanted)
+  return later((auth) => auth.requirePermission(wanted))
+}
 
 /** Lets only people through who signed in or confirmed that it is them within `maxAge`, in this session; others get 403 STEP_UP_REQUIRED. Signs in by itself. */
-export const requireStepUp = (requirement?: StepUpRequirement) => later((auth) => auth.requireStepUp(requirement))
+export function requireStepUp(requirement?: StepUpRequirement): RequestHandler {
+  stepUpSeconds(requirement?.maxAge)
+  return later((auth) => auth.requireStepUp(requirement))
+}
 
 /** Lets only people through who have confirmed their email address; others get 403 EMAIL_NOT_VERIFIED. Signs in by itself. */
-export const requireVerifiedEmail = () => later((auth) => auth.requireVerifiedEmail())
+export const requireVerifiedEmail = (): RequestHandler => later((auth) => auth.requireVerifiedEmail())
 
 /** Lets only people through whose session proved two factors; others get 403 MFA_ENROLLMENT_REQUIRED or STEP_UP_REQUIRED. Signs in by itself. */
-export const requireMfa = () => later((auth) => auth.requireMfa())
+export const requireMfa = (): RequestHandler => later((auth) => auth.requireMfa())
 
 /** Lets only people through whose session is in an active tenant that they are a member of; what the request names must be that one. Signs in by itself. */
-export const requireTenant = (requirement?: TenantRequirement) => later((auth) => auth.requireTenant(requirement))
+export function requireTenant(requirement?: TenantRequirement): RequestHandler {
+  tenantRequirement(requirement)
+  return later((auth) => auth.requireTenant(requirement))
+}
 
 /** The router's cross-site check, for the app's own routes that cookies sign in. */
-export const sameOrigin = () => later((auth) => auth.sameOrigin())
+export const sameOrigin = (): RequestHandler => later((auth) => auth.sameOrigin())

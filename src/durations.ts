@@ -6,14 +6,24 @@ const pattern = /^(\d{1,9})(s|m|h|d|w)$/
 /** `'15m'`-style text (s, m, h, d, w) or whole seconds. */
 export type Duration = number | `${number}${keyof typeof secondsPer}`
 
-/** Seconds, or undefined where the value is no duration. */
+/** A hundred years: times further off are beyond what databases, and in the end Date, can hold. */
+const MOST_SECONDS = 36_525 * secondsPer.d
+
+/** Seconds, or undefined where the value is no duration, or one of more than a hundred years. */
 export function parseDuration(value: unknown): number | undefined {
+  const seconds = secondsOf(value)
+  return seconds !== undefined && seconds <= MOST_SECONDS ? seconds : undefined
+}
+
+function secondsOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
   const [, amount, unit] = (typeof value === 'string' && pattern.exec(value)) || []
   return amount && unit ? Number(amount) * secondsPer[unit as keyof typeof secondsPer] : undefined
 }
 
-const durationText = z.custom<Duration>((value) => parseDuration(value) !== undefined, "must be a duration such as '15m', or whole seconds")
+const durationText = z.custom<Duration>((value) => parseDuration(value) !== undefined, {
+  error: ({ input }) => (secondsOf(input) === undefined ? "must be a duration such as '15m', or whole seconds" : 'at most a hundred years'),
+})
 const isLasting = (seconds: number) => seconds > 0
 const seconds = (value: Duration) => parseDuration(value) ?? 0
 

@@ -90,7 +90,7 @@ export const eventNames = Object.keys(known) as readonly EventName[]
 
 export interface Events {
   emit: Emit
-  /** Adds a listener; the function it returns takes it off again. Throws a TypeError for a name that is no event. */
+  /** Adds a listener; the function it returns takes it off again. Throws a TypeError for a name that is no event, and for a listener that is no function. */
   on: <Name extends EventName>(name: Name, listener: Listener<Name>) => () => void
 }
 
@@ -103,6 +103,7 @@ export function createEvents(initial: Partial<AuthEvents>, log: Logger): Events 
     return found
   }
   const on: Events['on'] = (name, listener) => {
+    if (typeof listener !== 'function') throw new TypeError(`latchkey: on('${name}', listener) takes a function`)
     listenersOf(name).add(listener)
     return () => void listenersOf(name).delete(listener)
   }

@@ -43,9 +43,14 @@ export interface SecondFactor {
   readonly isAvailable: (auth: AuthContext, user: UserRow) => Promise<boolean>
   /** Whether having it is enough to be asked for it. */
   readonly isAsked: (auth: AuthContext, user: UserRow) => Promise<boolean>
-  /** What a challenge answers with. `binding`: the sign-in or session that it is for. */
-  readonly challenge: (auth: AuthContext, user: UserRow, binding: string) => Promise<{ options: object; ceremonyToken: string }>
-  /** RFC 8176 methods; null where the proof is of another kind or wrong. */
+  /** What a challenge answers with. `binding`: the sign-in or session that it is for; `mustVerifyUser`: one that does not counts for nothing there. */
+  readonly challenge: (
+    auth: AuthContext,
+    user: UserRow,
+    binding: string,
+    how: { mustVerifyUser: boolean },
+  ) => Promise<{ options: object; ceremonyToken: string }>
+  /** RFC 8176 methods, with `mfa` where it is two factors by itself; null where the proof is of another kind or wrong. */
   readonly check: (auth: AuthContext, user: UserRow, binding: string, proof: ConfirmProof) => Promise<readonly string[] | null>
 }
 

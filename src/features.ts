@@ -8,6 +8,7 @@ import { keyRoutes } from './features/keys/routes.ts'
 import { backendProblems } from './features/limits/options.ts'
 import { metaRoutes } from './features/meta/routes.ts'
 import { factorConfirmation } from './features/mfa/confirm-factor.ts'
+import { mfaProblems } from './features/mfa/options.ts'
 import { secondFactorStep } from './features/mfa/require-second-factor.ts'
 import { mfaRoutes } from './features/mfa/routes.ts'
 import { providerProblems } from './features/oauth/find-provider.ts'
@@ -30,7 +31,7 @@ import { verificationRoutes } from './features/verification/routes.ts'
 /** Everything there is. Start reading here. The sign-in steps run in this order: verification, second factors, a required password change, the choice of a tenant. */
 export const features: readonly Feature[] = [
   { name: 'verification', routes: verificationRoutes, signInStep: verificationStep, problems: verificationProblems },
-  { name: 'mfa', routes: mfaRoutes, signInStep: secondFactorStep, confirmation: factorConfirmation },
+  { name: 'mfa', routes: mfaRoutes, signInStep: secondFactorStep, confirmation: factorConfirmation, problems: mfaProblems },
   { name: 'passkeys', routes: passkeyRoutes, confirmation: passkeyConfirmation, secondFactor: passkeyFactor, problems: passkeyProblems },
   { name: 'trusted-devices', routes: trustedDeviceRoutes },
   { name: 'passwords', routes: passwordRoutes, signInStep: passwordChangeStep, confirmation: passwordConfirmation },

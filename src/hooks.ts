@@ -65,7 +65,7 @@ export interface AuthHooks {
   'password.validate'?: Hook<{ password: string; identifiers: readonly string[] }>
   /** For every request that a guard, a route of the router or a Passport strategy has authenticated; with several of them once for each. */
   'request.authenticated'?: Hook<{ auth: RequestAuth }>
-  /** May return another body for an answer of the router. */
+  /** May return another body for an answer of the router, a refusal's problem document among them; status and headers stay. */
   'response.transform'?: Hook<{ route: string; status: number; body: unknown }, unknown>
 }
 

@@ -14,6 +14,29 @@ const line = (level: string, fields: object, message: string) => JSON.stringify(
 const plain = (_key: string, value: unknown) =>
   isError(value) ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause } : typeof value === 'bigint' ? value.toString() : value
 
+/** Prisma prints the arguments of a call that it refuses, and hashes are among them (R-201). What it has against them is in the last line. */
+function withoutArguments(error: unknown): unknown {
+  if (!isError(error)) return error
+  const cause = withoutArguments(error.cause)
+  const isPrinted = error.name === 'PrismaClientValidationError'
+  if (!isPrinted && cause === error.cause) return error
+  const lines = error.message.trim().split('\n')
+  const message = isPrinted ? `${lines[0]} ${lines.at(-1)}` : error.message
+  const told = new Error(message, cause === undefined ? {} : { cause })
+  const calls = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+  return Object.assign(told, { name: error.name, stack: [`${error.name}: ${message}`, ...calls].join('\n') })
+}
+
+const told = (fields: object) => ('err' in fields ? { ...fields, err: withoutArguments(fields.err) } : fields)
+
+/** The same logger, which is told no secret that an error carries. */
+export const discreet = (logger: Logger): Logger => ({
+  debug: (fields, message) => logger.debug(told(fields), message),
+  info: (fields, message) => logger.info(told(fields), message),
+  warn: (fields, message) => logger.warn(told(fields), message),
+  error: (fields, message) => logger.error(told(fields), message),
+})
+
 /** One JSON line for each warning and error on standard error; nothing below that. */
 export const consoleLogger: Logger = {
   debug: () => {},

@@ -22,7 +22,7 @@ import { sessionOptions, tokenOptions } from './features/sessions/options.ts'
 import { tenantOptions } from './features/tenants/options.ts'
 import { emailVerificationOptions } from './features/verification/options.ts'
 import { type AuthHooks, hookNames } from './hooks.ts'
-import { consoleLogger, type Logger } from './logger.ts'
+import { consoleLogger, discreet, type Logger } from './logger.ts'
 import { problemsOfNamed } from './named-functions.ts'
 
 const isFunction = (value: unknown) => typeof value === 'function'
@@ -152,10 +152,12 @@ export const optionsSchema = z.strictObject({
   backend: z.custom<Backend>(isBackend, 'must be a backend such as redisBackend(client) of latchkey/redis').optional(),
   /** How often the change feed is read for what other processes changed. */
   feed: z.strictObject({ pollEvery: duration('2s').refine((seconds) => seconds >= 1, 'at least a second') }).prefault({}),
+  /** Carries who a request is from along to `auth.context()`: true always, false never; left out, unless nobody asks in a thousand requests. */
+  context: z.boolean().optional(),
   hooks: namedFunctions<AuthHooks>(hookNames, 'hook').default({}),
   /** Listeners, as with `auth.on`. */
   on: namedFunctions<Partial<AuthEvents>>(eventNames, 'event').default({}),
-  logger: z.custom<Logger>(isLogger, 'must have debug, info, warn and error').default(consoleLogger),
+  logger: z.custom<Logger>(isLogger, 'must have debug, info, warn and error').default(consoleLogger).transform(discreet),
   /** The clock, for tests. */
   now: functionOf<() => Date>().default(() => () => new Date()),
   /** Randomness, for tests. */

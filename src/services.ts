@@ -126,7 +126,7 @@ function permissions(auth: AuthContext) {
     /** Takes it from every role. Throws NOT_FOUND. */
     delete: (name: string, query?: { guard?: string }) => deletePermission(auth, name, query),
     /** What a user may do, live, wildcards as they were given. */
-    of: (userId: string, target?: { tenantId?: string | null }) => permissionsOf(auth, userId, target),
+    of: (userId: string, target?: { tenantId?: string | null; guard?: string }) => permissionsOf(auth, userId, target),
   }
 }
 

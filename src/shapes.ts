@@ -83,8 +83,9 @@ export interface RequestAuth {
   /** The user as the database has it now, or null where it is gone. */
   getUser(): Promise<User | null>
   has(role: string): boolean
-  /** What the roles grant, wildcards as they were given. */
-  getPermissions(): Promise<string[]>
+  /** What the roles grant, wildcards as they were given; of another guard than 'web', what the database has now. */
+  getPermissions(of?: { guard?: string }): Promise<string[]>
+  /** By the roles of the guard 'web'. */
   can(permission: string): boolean
 }
 

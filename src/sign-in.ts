@@ -11,6 +11,8 @@ export interface ProvedFactor {
   user: UserRow
   /** RFC 8176 methods. */
   amr: readonly string[]
+  /** Where the code or link went that proved it: as a second factor, that would be the same one again. */
+  channel?: 'email' | 'sms'
   remember?: boolean
   /** A better hash of the password just proved. */
   passwordHash?: string
@@ -86,15 +88,19 @@ async function finish(auth: AuthContext, proved: ProvedFactor, mayRemember: bool
   return answer
 }
 
-/** The condition makes it one decision with a suspension that happens at the same moment; it locks the row until the session is written. */
-async function markSignedIn(auth: AuthContext, { id, passwordChangedAt }: UserRow, passwordHash: string | undefined) {
+/**
+ * The condition makes it one decision with a suspension, a change of password or a second factor set up at the same moment (R-110); it locks the row
+ * until the session is written.
+ */
+async function markSignedIn(auth: AuthContext, user: UserRow, passwordHash: string | undefined) {
+  const { id, passwordChangedAt, mfaEnabled } = user
   const now = auth.now()
   const signedIn = { status: 'active', suspendedUntil: null, lastLoginAt: now, failedLogins: 0, failedSince: null, lockedUntil: null }
   const { count } = await auth.db.authUser.updateMany({
-    where: { id, passwordChangedAt, OR: [{ status: 'active' }, { status: 'suspended', suspendedUntil: { lte: now } }] },
+    where: { id, passwordChangedAt, mfaEnabled, OR: [{ status: 'active' }, { status: 'suspended', suspendedUntil: { lte: now } }] },
     data: { ...signedIn, ...(passwordHash !== undefined && { passwordHash }) },
   })
-  if (count === 0) throw await refusal(auth, id)
+  if (count === 0) throw await refusal(auth, user)
 }
 
 /** A sign-in that waits has proved the password all the same. Its failures are not forgotten: the next step has yet to be passed. */
@@ -102,8 +108,9 @@ async function keepBetterHash(auth: AuthContext, { user: { id, passwordChangedAt
   if (passwordHash !== undefined) await auth.db.authUser.updateMany({ where: { id, passwordChangedAt }, data: { passwordHash } })
 }
 
-/** The condition failed: the user is suspended, or the password has just been replaced. */
-async function refusal(auth: AuthContext, id: string) {
+/** The condition failed: the user is suspended, the password has just been replaced, or the steps passed are not those asked for by now. */
+async function refusal(auth: AuthContext, { id, mfaEnabled }: UserRow) {
   const user = await auth.db.authUser.findUnique({ where: { id } })
-  return new AuthError(user?.status === 'suspended' ? 'ACCOUNT_SUSPENDED' : 'INVALID_CREDENTIALS')
+  if (user?.status === 'suspended') return new AuthError('ACCOUNT_SUSPENDED')
+  return new AuthError(user && user.mfaEnabled !== mfaEnabled ? 'CONFLICT' : 'INVALID_CREDENTIALS')
 }

@@ -13,6 +13,7 @@ import {
   type NewTenant,
   reactivateTenant,
   suspendTenant,
+  type TenantQuery,
   type TenantUpdate,
   updateTenant,
 } from './features/tenants/manage-tenants.ts'
@@ -28,7 +29,8 @@ export function tenants(auth: AuthContext) {
     create: (input: NewTenant) => createTenant(auth, input),
     get: (id: string) => by(id, 'id'),
     findBySlug: (slug: string) => by(slug, 'slug'),
-    list: (query?: Parameters<typeof listTenants>[1]) => listTenants(auth, query),
+    /** By pages; `parentId`: those right below one. */
+    list: (query?: TenantQuery) => listTenants(auth, query),
     update: (id: string, patch: TenantUpdate) => updateTenant(auth, id, patch),
     suspend: (id: string) => suspendTenant(auth, id),
     reactivate: (id: string) => reactivateTenant(auth, id),

@@ -14,3 +14,6 @@ export function isStorableJson(value: unknown, depth = 16): boolean {
   if (depth === 0) return false
   return Object.entries(value).every(([key, one]) => key !== '__proto__' && isStorableText(key) && isStorableJson(one, depth - 1))
 }
+
+/** Whether a text has the form of a language tag, such as 'de' or 'pt-BR' (RFC 5646, 2.1, without the rarer kinds). */
+export const isLanguageTag = (text: string) => text.length <= 35 && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text)

@@ -10,6 +10,7 @@ import { reactivateUser, suspendUser, unlockUser } from './features/accounts/sus
 import type { UserRow } from './features/accounts/tables.ts'
 import { type UserUpdate, updateUser } from './features/accounts/update-user.ts'
 import { forgetImport, type ImportedUser, type ImportOptions, importedUpTo, importUsers } from './features/import/import-users.ts'
+import { hashNewPassword } from './features/passwords/hash-new-password.ts'
 import { type NewUserInput, provisionUser } from './features/passwords/provision-user.ts'
 import { startResetOf } from './features/passwords/request-reset.ts'
 import { setPassword } from './features/passwords/set-password.ts'
@@ -42,7 +43,7 @@ export function users(auth: AuthContext) {
     unlock: (id: string) => unlockUser(auth, id),
     delete: (id: string) => deleteUser(auth, id),
     /** Users from elsewhere, with their hashes, as they come: nothing but a batch is kept in memory. See docs/migrating-users.md. */
-    import: (users: AsyncIterable<unknown> | Iterable<ImportedUser>, how?: ImportOptions) => importUsers(auth, users, how),
+    import: (users: AsyncIterable<unknown> | Iterable<ImportedUser>, how: ImportOptions = {}) => importUsers(auth, users, how, hashNewPassword),
     /** How many users of the source of this name (`resume`) earlier runs have settled. */
     importedUpTo: (name: string) => importedUpTo(auth, name),
     /** The next run of the source of this name (`resume`) begins at its first line. */

@@ -1,4 +1,4 @@
-import { freshEmail, makeApp, ownClient, ownDatabase, SECRET } from './support/make-app.ts'
+import { freshEmail, makeApp, ownClient, ownDatabase, SECRET, signUp } from './support/make-app.ts'
 
 test('R-201, R-050, regression 11: no password, token or key is in the database, the log, an event, a hook or an error', async () => {
   const prisma = await ownClient(await ownDatabase())
@@ -56,4 +56,22 @@ test('R-201, R-050, regression 11: no password, token or key is in the database,
     expect([place, text.length > 2 || place === 'log']).toEqual([place, true])
     for (const [index, secret] of secrets.entries()) expect([place, index, text.includes(JSON.stringify(secret).slice(1, -1))]).toEqual([place, index, false])
   }
+})
+
+test('R-201: what Prisma prints of a call that it refuses is not in the log, and no path with a token', async () => {
+  const hooks = { 'user.beforeCreate': (input: object) => ({ ...input, locale: 5 as unknown as string }) }
+  const app = await makeApp({ options: { hooks, tenants: { mode: 'shared' } } })
+  await app.call('post', '/auth/signup', { email: freshEmail(), password: 'a very secret passphrase, indeed' }).expect(500)
+  const broken = await makeApp({ options: { tenants: { mode: 'shared' }, hooks: { 'response.transform': () => 1n } } })
+  const { user } = await signUp(await makeApp())
+  const tenant = await app.auth.tenants.create({ name: 'Acme', ownerId: user.id })
+  const invited = await app.auth.invitations.create({ tenantId: tenant.id, email: freshEmail(), roles: [] })
+  await broken.call('get', `/auth/invitations/${invited.token}`).expect(500)
+  const lines = [...app.logs, ...broken.logs].map(({ fields, message }) =>
+    JSON.stringify([fields, message], (_key, value) => (value instanceof Error ? [value.name, value.message, value.stack] : value)),
+  )
+  expect(lines.filter((line) => line.includes('a request failed'))).toHaveLength(2)
+  expect(lines.join('\n')).toMatch(/PrismaClientValidationError.*locale.*Expected String/)
+  expect(lines.join('\n')).toMatch(/"path":"\/invitations\/:token"/)
+  for (const secret of [/argon2/, /passwordHash: "/, invited.token]) expect(lines.join('\n')).not.toMatch(secret)
 })

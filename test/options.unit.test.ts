@@ -144,10 +144,28 @@ test.each([
   ['a lock of no length', { lockout: { duration: '0s' } }, /at least a second/],
   ['a base URL with a query', { baseUrl: 'https://example.com/auth?x=1' }, /baseUrl: must have no query/],
   ['a cookie domain that is a URL', { cookies: { domain: 'https://example.com' } }, /cookies.domain: must be a host name/],
+  ['a second factor by email that nobody sends', { mfa: { required: 'all', totp: false, email: true } }, /mfa.required: nobody could set a factor up/],
+  [
+    'a second factor by SMS that nobody sends',
+    { mailer: { send() {} }, mfa: { required: () => true, totp: false, sms: true } },
+    /nobody could set a factor up/,
+  ],
+  ['a second factor of no kind', { mfa: { required: 'all', totp: false } }, /needs one of totp, email and sms/],
+  ['a session of centuries', { sessions: { ttl: '999999999w' } }, /sessions.ttl: at most a hundred years/],
+  ['a limit for centuries', { limits: { 'POST /login': { max: 1, per: 4e9 } } }, /limits/],
+  ['audit rows kept for ever', { audit: { retain: '200000w' } }, /audit.retain: at most a hundred years/],
   ['a second factor required of true', { mfa: { required: true } }, /must be false, 'all' or a function/],
   ['a base URL that is none', { baseUrl: 'example.com' }, /baseUrl/],
 ])('%s is refused', (_name, options, message) => {
   expect(messageOf(options)).toMatch(message)
+})
+
+test.each([
+  ['by email', { mailer: { send() {} }, mfa: { required: 'all', totp: false, email: true } }],
+  ['by SMS', { sms: { send() {} }, mfa: { required: 'all', totp: false, email: true, sms: true } }],
+  ['of a hundred years', { sessions: { ttl: '36525d' } }],
+])('what can be set up is not refused: %s', (_name, options) => {
+  expect(messageOf({ baseUrl: 'https://example.com/auth', ...options })).toBe('')
 })
 
 test('defaults are those of the documentation, and durations are seconds', () => {

@@ -1,19 +1,9 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { edgeContrast, executablePath, launch, openPage } from './support/in-chromium.ts'
 import { freshEmail, makeApp, PASSWORD, signUp, type TestApp } from './support/make-app.ts'
 import { sentTo } from './support/secrets.ts'
 
-const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file))
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const target = process.env.LATCHKEY_SCREENSHOTS
 const NEW = 'a wholly different password'
 
@@ -63,18 +53,11 @@ if (!executablePath) console.log('no chromium: the link pages are checked by HTT
 inBrowser('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args })
+    browser = await launch()
   })
   afterAll(() => browser.close())
 
-  async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}) {
-    const page = await (await browser.newContext(options)).newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => void (message.type() === 'error' && !/Failed to load resource/.test(message.text()) && complaints.push(message.text())))
-    page.on('pageerror', (error) => void complaints.push(error.message))
-    await page.goto(url.replace('https://api.example.com', base))
-    return { page, complaints }
-  }
+  const open = (url: string, options: Parameters<Browser['newContext']>[0] = {}) => openPage(browser, url.replace('https://api.example.com', base), options)
   const said = (page: Page, what: 'good' | 'error') => page.waitForSelector(`[role=status].${what}`).then((element) => element.textContent())
   async function someone() {
     const email = freshEmail()
@@ -94,8 +77,27 @@ inBrowser('in Chromium', () => {
     expect((await t.auth.users.findByEmail(email))!.emailVerified).toBe(true)
     const again = await open(url)
     await again.page.click('button')
+    expect(await said(again.page, 'error')).toMatch(/not valid.*ask for a new link/)
+    expect([await again.page.isVisible('form'), await again.page.isVisible('#continue')]).toEqual([false, true])
+    await again.page.reload()
     expect(await said(again.page, 'error')).toMatch(/not valid/)
     expect([...complaints, ...again.complaints]).toEqual([])
+  })
+
+  test('a page that is loaded again in its tab goes on, though its address has no token any more', async () => {
+    const email = await someone()
+    const { page, complaints } = await open((await sentTo(t, email, 'verify_email')).url)
+    await page.reload()
+    expect(page.url()).toBe(`${base}/auth/verify-email`)
+    await page.click('button')
+    expect(await said(page, 'good')).toBe('Your address is confirmed.')
+    await page.reload()
+    expect(await said(page, 'good')).toBe('Your address is confirmed.')
+    expect(await page.isVisible('form')).toBe(false)
+    const elsewhere = await page.context().newPage()
+    await elsewhere.goto(page.url())
+    expect(await said(elsewhere, 'error')).toMatch(/not complete/)
+    expect(complaints).toEqual([])
   })
 
   test('a password is reset; one that is refused says why and may be tried again', async () => {
@@ -163,7 +165,7 @@ inBrowser('in Chromium', () => {
     await page.click('button[type=submit]')
     expect(await said(page, 'good')).toBe('You have joined the team.')
     const again = await open(url)
-    expect(await said(again.page, 'error')).toMatch(/not valid/)
+    expect(await said(again.page, 'error')).toMatch(/not valid.*Ask whoever invited you/)
     expect(await again.page.isVisible('form')).toBe(false)
     const other = await open(`${base}/auth/invitations/accept?token=${await invitation(freshEmail())}`)
     await other.page.click('#decline')
@@ -178,7 +180,9 @@ inBrowser('in Chromium', () => {
     await page.waitForSelector('#about:not([hidden])')
     expect(await page.isVisible('[name=password]')).toBe(false)
     await page.click('button[type=submit]')
-    expect(await said(page, 'error')).toMatch(/Sign in with it/)
+    expect(await said(page, 'error')).toMatch(/has an account. Sign in with it in this browser, then come back/)
+    expect([await page.isVisible('form'), await page.isVisible('#continue')]).toEqual([true, true])
+    expect(await page.getAttribute('#continue', 'href')).toBe('https://app.example.com')
     await page.evaluate(
       `fetch('/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Auth-Transport': 'cookie' }, body: ${JSON.stringify(JSON.stringify({ email, password: PASSWORD }))} })`,
     )
@@ -205,6 +209,8 @@ inBrowser('in Chromium', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const name of paths) {
         const { page } = await open(`${base}/auth${name}?token=x`, { colorScheme, viewport: { width: 375, height: 620 } })
+        if (name === '/reset-password') expect(await edgeContrast(page, '[name=newPassword]')).toBeGreaterThanOrEqual(3)
+        if (name === '/invitations/accept') expect(await edgeContrast(page, '#decline')).toBeGreaterThanOrEqual(3)
         expect(await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')).toBe(false)
         if (target) await page.screenshot({ path: path.join(target, `page${name.replace('/', '-')}-${colorScheme}.png`) })
         if (target && name === '/magic-link') {

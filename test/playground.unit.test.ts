@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import os from 'node:os'
@@ -6,7 +6,9 @@ import path from 'node:path'
 import { generateSync } from 'otplib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createPlayground } from '../examples/playground/app.ts'
+import { connect } from '../examples/playground/database.ts'
 import { oidc } from '../src/index.ts'
+import { edgeContrast } from './support/in-chromium.ts'
 import { type RunningProvider, startOidcProvider } from './support/local-provider.ts'
 import { SECRET } from './support/make-app.ts'
 
@@ -27,8 +29,8 @@ let server: Server
 let base: string
 let provider: RunningProvider
 
+const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 beforeAll(async () => {
-  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   // The page's address is an option, so the port comes first.
   server = createServer((req, res) => playground.app(req, res)).listen(0)
   base = `http://localhost:${(server.address() as AddressInfo).port}`
@@ -49,6 +51,26 @@ test('the page is served under a strict policy, and the API below it works', asy
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/)
   expect(await page.text()).not.toMatch(/<script>|style=|onclick=/)
   expect((await fetch(`${base}/api/hello`)).status).toBe(401)
+})
+
+test('it starts on tables that something else has made, such as prisma migrate deploy', async () => {
+  const databaseUrl = `file:${path.join(dir, 'made-before.db')}`
+  const client = await connect(databaseUrl)
+  const sql = readFileSync(path.resolve(folder, '../../sql/sqlite.sql'), 'utf8')
+  for (const statement of sql.split(/;\n/).filter((one) => one.trim() !== '')) await client.$executeRawUnsafe(statement)
+  await client.$disconnect()
+  for (let times = 0; times < 2; times++) {
+    const again = await createPlayground({ databaseUrl, secret: SECRET, folder, logger })
+    expect(await again.auth.users.findByEmail('nobody@example.com')).toBeNull()
+    await again.close()
+  }
+  const half = `file:${path.join(dir, 'half-made.db')}`
+  const other = await connect(half)
+  await other.$executeRawUnsafe('CREATE TABLE auth_users (id TEXT)')
+  await other.$disconnect()
+  await expect(createPlayground({ databaseUrl: half, secret: SECRET, folder, logger })).rejects.toThrow(
+    /some of latchkey's tables, but not .*auth_sessions.*DATABASE_URL/,
+  )
 })
 
 const inBrowser = executablePath ? describe : describe.skip
@@ -94,6 +116,7 @@ inBrowser('in Chromium', () => {
     await page.waitForSelector('#route-answer.error')
     await page.click('#become')
     await page.waitForSelector('#facts:has-text("admin")')
+    await page.waitForSelector('#route-answer.hint:has-text("You are an admin now")')
     await page.click('#admin')
     await page.waitForSelector('#route-answer:has-text("You are an admin.")')
     await page.click('#refresh')
@@ -220,6 +243,11 @@ inBrowser('in Chromium', () => {
     await line('#team', 'Invite by email').locator('input').fill('guest@example.com')
     await line('#team', 'Invite by email').locator('button').click()
     await hears('#team', 'guest@example.com')
+    for (const heading of ['Members', 'Invitations that wait']) expect(await page.isVisible(inTeam(`h3:text-is("${heading}")`))).toBe(true)
+    await page.click('#become')
+    await page.waitForSelector('#route-answer.hint:has-text("no team. This session is in a team")')
+    await page.click('#admin')
+    await page.waitForSelector('#route-answer.error:has-text("This session is in a team")')
     await page.click(inTeam('button:text("requirePermission")'))
     await hears('#team', 'You may read the members.')
     const sent = async () =>
@@ -306,10 +334,11 @@ inBrowser('in Chromium', () => {
   test('looks (written where LATCHKEY_SCREENSHOTS says)', async () => {
     const target = process.env.LATCHKEY_SCREENSHOTS
     for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 375]) {
+      for (const width of [1280, 390]) {
         const { page, context } = await open({ colorScheme, viewport: { width, height: 900 } })
         const isTooWide = () => page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
         expect(await isTooWide()).toBe(false)
+        for (const selector of ['#password', '#passkey-sign-in', '#transport']) expect(await edgeContrast(page, selector)).toBeGreaterThanOrEqual(3)
         if (target) await page.screenshot({ path: path.join(target, `guest-${colorScheme}-${width}.png`), fullPage: true })
         await enter(page, 'signup', `${colorScheme}${width}@example.com`, 'correct horse battery')
         await page.waitForSelector('#member:not([hidden])')

@@ -62,4 +62,21 @@ describe('R-190: a service takes text for whose and which, never a condition', (
     await expect(app.auth.transaction((auth) => auth.sessions.revokeAll(no))).rejects.toMatchObject(refused)
     expect(await app.auth.sessions.list(user.id)).toHaveLength(1)
   })
+
+  test('and a Date for when', async () => {
+    const app = await makeApp()
+    const { user } = await signUp(app)
+    const refusal = (path: string) => ({ code: 'VALIDATION_FAILED', details: { errors: [{ path, message: 'must be a Date' }] } })
+    for (const wrong of ['2030', 'x', 5, {}, new Date('x')] as never[]) {
+      await expect(app.auth.users.suspend(user.id, { until: wrong })).rejects.toMatchObject(refusal('until'))
+      await expect(app.auth.audit.query({ from: wrong })).rejects.toMatchObject(refusal('from'))
+      await expect(app.auth.audit.query({ to: wrong })).rejects.toMatchObject(refusal('to'))
+      await expect(app.auth.audit.export({ from: wrong }).next()).rejects.toMatchObject(refusal('from'))
+    }
+    expect((await app.auth.users.get(user.id))?.status).toBe('active')
+    const [from, to] = [new Date(0), new Date('2100-01-01')]
+    expect((await app.auth.audit.query({ userId: user.id, from, to })).data.length).toBeGreaterThan(0)
+    await app.auth.users.suspend(user.id, { until: to })
+    expect((await app.auth.users.get(user.id))?.status).toBe('suspended')
+  })
 })

@@ -25,6 +25,24 @@ test('latchkey/testing: an instance, a session, a mailbox and a clock', async ()
   await auth.close()
 })
 
+test('signInAs makes a member with roles of whoever it signs in', async () => {
+  const { auth } = createTestAuth({ prisma: await ownClient(), tenants: { mode: 'shared' } })
+  const app = express()
+    .get('/tenant', auth.requireTenant(), auth.requireRole('clerk'), (req, res) => void res.json({ tenantId: req.auth?.tenantId }))
+    .get('/staff', auth.requireRole('keeper'), (_req, res) => void res.json({ ok: true }))
+  const user = await auth.users.create({ email: freshEmail() })
+  const { id: tenantId } = await auth.tenants.create({ name: 'Acme' })
+  const plain = await signInAs(auth, user)
+  await request(app).get('/staff').set(plain.headers).expect(403)
+  for (let i = 0; i < 2; i++) {
+    const inside = await signInAs(auth, user, { tenantId, roles: ['clerk'] })
+    expect((await request(app).get('/tenant').set(inside.headers).expect(200)).body).toEqual({ tenantId })
+  }
+  const keeper = await signInAs(auth, user, { roles: ['keeper'] })
+  await request(app).get('/staff').set(keeper.headers).expect(200)
+  await auth.close()
+})
+
 test('consoleMailer prints in development and refuses production', async () => {
   const lines: string[] = []
   const message = { id: '1', channel: 'email', kind: 'magic_link', to: 'a@example.com', subject: 'Hello', text: 'one\ntwo\n', data: {} } as const

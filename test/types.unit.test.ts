@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(__dirname, '..')
@@ -22,4 +22,18 @@ app.get('/b', (req, res) => void res.json(getAuth(req).signedIn))
   const instantiations = Number(/Instantiations:\s+(\d+)/.exec(tsc('-p', 'generated/tsconfig.budget.json', '--extendedDiagnostics'))?.[1])
   expect(instantiations).toBeGreaterThan(0)
   expect(instantiations).toBeLessThan(25_000)
+})
+
+test('the declarations name no package that an app need not have', () => {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  // The build puts zod's own declarations beside these.
+  const declared = ['zod', ...Object.keys({ ...dependencies, ...peerDependencies })]
+  const where = path.join(root, 'generated/declarations')
+  const files = readdirSync(where, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
+  const named = files.flatMap((file) =>
+    [...readFileSync(path.join(where, file), 'utf8').matchAll(/(?:from |import\()["']([^."'][^"']*)["']/g)].map(([, name]) => ({ file, name: name as string })),
+  )
+  const isDeclared = (name: string) => name.startsWith('node:') || declared.some((one) => name === one || name.startsWith(`${one}/`))
+  expect(files.length).toBeGreaterThan(50)
+  expect(named.filter(({ name }) => !isDeclared(name))).toEqual([])
 })

@@ -38,10 +38,32 @@ export async function migrate(client: PlaygroundClient, dialect: Dialect, folder
   await client.$executeRawUnsafe(`CREATE TABLE IF NOT EXISTS playground_migrations (name ${name} NOT NULL PRIMARY KEY)`)
   const applied = (await client.$queryRawUnsafe('SELECT name FROM playground_migrations')) as { name: string }[]
   const all = readdirSync(folder).filter((one) => /^\d{4}_\w+$/.test(one))
-  for (const one of all.sort().filter((one) => !applied.some(({ name }) => name === one))) {
-    const sql = readFileSync(path.join(folder, one, 'migration.sql'), 'utf8')
-    const statements = sql.split(/;\n/).filter((statement) => statement.trim() !== '')
-    for (const statement of statements) await client.$executeRawUnsafe(statement)
-    await client.$executeRawUnsafe(`INSERT INTO playground_migrations (name) VALUES ('${one}')`)
+  const sqlOf = (one: string) => readFileSync(path.join(folder, one, 'migration.sql'), 'utf8')
+  const keep = (one: string) => client.$executeRawUnsafe(`INSERT INTO playground_migrations (name) VALUES ('${one}')`)
+  if (applied.length === 0 && (await hasTables(client, all.map(sqlOf).join('\n')))) {
+    for (const one of all) await keep(one)
+    return
   }
+  for (const one of all.sort().filter((one) => !applied.some(({ name }) => name === one))) {
+    const statements = sqlOf(one)
+      .split(/;\n/)
+      .filter((statement) => statement.trim() !== '')
+    for (const statement of statements) await client.$executeRawUnsafe(statement)
+    await keep(one)
+  }
+}
+
+/** Made by something else before, such as `prisma migrate deploy`: they are taken as they are. Throws where only some are there. */
+async function hasTables(client: PlaygroundClient, sql: string): Promise<boolean> {
+  const names = [...sql.matchAll(/^CREATE TABLE ["`](\w+)["`]/gm)].map(([, name = '']) => name)
+  const isThere = (name: string) =>
+    client.$queryRawUnsafe(`SELECT 1 FROM ${name} WHERE 1 = 0`).then(
+      () => true,
+      () => false,
+    )
+  const missing: string[] = []
+  for (const name of names) if (!(await isThere(name))) missing.push(name)
+  if (missing.length > 0 && missing.length < names.length)
+    throw new Error(`The database has some of latchkey's tables, but not ${missing.join(', ')}: empty it, or name another in DATABASE_URL.`)
+  return missing.length === 0
 }

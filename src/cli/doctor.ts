@@ -1,24 +1,15 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { createAuth } from '../create-auth.ts'
 import type { AuthOptions } from '../options.ts'
+import { databaseFindings } from './database-findings.ts'
 import { findSchema } from './find-schema.ts'
+import { error, type Finding, messageOf, ok, warning } from './finding.ts'
 import { CliError, type Io } from './io.ts'
 import { configFileIn, loadOptions } from './load-options.ts'
 import { mergeModels } from './merge-models.ts'
 import { modelsFor } from './package-files.ts'
-import { blocksOf, membersOf } from './schema-text.ts'
-
-export interface Finding {
-  level: 'ok' | 'warning' | 'error'
-  what: string
-  /** What to do about it. */
-  mend?: string
-}
-
-const ok = (what: string): Finding => ({ level: 'ok', what })
-const warning = (what: string, mend: string): Finding => ({ level: 'warning', what, mend })
-const error = (what: string, mend: string): Finding => ({ level: 'error', what, mend })
-const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message.trim().split('\n').at(-1) : 'unknown') ?? 'unknown'
+import { sealedFindings } from './sealed-findings.ts'
 
 /** Looks over schema, options and database. Exit code 1 where a finding is an error. */
 export async function doctor(io: Io, { config, json = false, schema }: { config?: string; json?: boolean; schema?: string }): Promise<number> {
@@ -47,9 +38,7 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
   try {
     options = await loadOptions(io, config)
   } catch (reason) {
-    const file = config ?? configFileIn(io.cwd)
-    const mend = file === undefined ? 'Write latchkey.config.ts, or set DATABASE_URL and AUTH_SECRET.' : `Look at the imports of ${path.basename(file)}.`
-    return [error(`the options cannot be read: ${messageOf(reason)}`, mend)]
+    return [error(`the options cannot be read: ${messageOf(reason)}`, mendOf(io, config))]
   }
   try {
     const auth = createAuth({ ...options, cleanup: false })
@@ -63,15 +52,23 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
     ...webFindings(io, options),
     ...senderFindings(options),
     ...(await databaseFindings(io, options)),
+    ...(await sealedFindings(options)),
   ]
   await (options.prisma as { $disconnect?: () => Promise<void> }).$disconnect?.()
   return findings
 }
 
+/** Of options that cannot be read. */
+function mendOf({ cwd }: Io, config: string | undefined): string {
+  const file = config === undefined ? configFileIn(cwd) : path.resolve(cwd, config)
+  if (file === undefined) return 'Write latchkey.config.ts, or set DATABASE_URL and AUTH_SECRET.'
+  return existsSync(file) ? `Look at the imports of ${path.basename(file)}.` : 'Name the file that has them with --config.'
+}
+
 function secretFindings({ secret }: AuthOptions): Finding[] {
   const secrets = [secret].flat()
   const isPoor = secrets.some((one) => new Set(one).size < 12 || /change.?me|secret|example|placeholder|password/i.test(one))
-  const mend = 'Make one with `npx latchkey secret`; put the old one second until its tokens have ended.'
+  const mend = 'Make one with `npx latchkey secret`; put the old one second until sessions and cleanup have moved over.'
   return [
     isPoor
       ? error('the secret looks made up by hand', mend)
@@ -88,7 +85,8 @@ function webFindings(io: Io, { baseUrl, appUrl, cookies, password, mfa, transpor
   else if (baseUrl.startsWith('http:') && !isLocal(baseUrl))
     findings.push(error(`baseUrl ${baseUrl} is not https`, 'Serve it over https; Secure cookies are not sent otherwise.'))
   else findings.push(ok(`baseUrl is ${baseUrl}`))
-  if (usesCookies && cookies?.secure === false && isProduction) findings.push(error('cookies are not Secure in production', 'Leave cookies.secure at true.'))
+  if (usesCookies && cookies?.secure === false && (isProduction || baseUrl?.startsWith('https:')))
+    findings.push(error(`cookies are not Secure ${isProduction ? 'in production' : 'though baseUrl is https'}`, 'Leave cookies.secure at true.'))
   if (usesCookies && cookies?.sameSite === 'none')
     findings.push(warning("cookies.sameSite is 'none'", 'Needed only where the app is on another site; trustedOrigins must name it.'))
   if (appUrl !== undefined && baseUrl !== undefined && new URL(appUrl).origin !== new URL(baseUrl).origin && usesCookies && cookies?.sameSite === 'strict')
@@ -117,81 +115,4 @@ function senderFindings({ mailer, sms, identifiers }: AuthOptions): Finding[] {
   return identifiers?.phone && !sms
     ? [...findings, warning('phone numbers are used and there is no sms sender', 'Give sms, or numbers cannot be confirmed.')]
     : findings
-}
-
-interface Raw {
-  $queryRawUnsafe: (sql: string) => Promise<unknown[]>
-}
-const SKEW_MS = 5000
-
-async function databaseFindings(io: Io, { prisma }: AuthOptions): Promise<Finding[]> {
-  const raw = prisma as unknown as Raw
-  const began = performance.now()
-  try {
-    await raw.$queryRawUnsafe('SELECT 1')
-  } catch (reason) {
-    return [error(`the database cannot be reached: ${messageOf(reason)}`, 'Look at DATABASE_URL and whether the server runs.')]
-  }
-  const took = Math.round(performance.now() - began)
-  return [ok(`the database answers (${took} ms)`), ...(await tableFindings(io, raw)), ...(await collationFindings(raw)), ...(await clockFindings(io, raw))]
-}
-
-/** Asks for each column of each table. */
-async function tableFindings(io: Io, raw: Raw): Promise<Finding[]> {
-  const holds = (sql: string) =>
-    raw.$queryRawUnsafe(sql).then(
-      () => true,
-      () => false,
-    )
-  // MySQL and SQLite take backticks, PostgreSQL the standard's quotes.
-  const quote = (await holds('SELECT 1 AS `x`')) ? '`' : '"'
-  const quoted = (name: string) => `${quote}${name}${quote}`
-  const missing: string[] = []
-  for (const [table, columns] of tablesOf(modelsFor(io.root, 'sqlite').split('\n'))) {
-    const has = (list: readonly string[]) => holds(`SELECT ${list.join(', ')} FROM ${quoted(table)} WHERE 1 = 0`)
-    if (await has(columns.map(quoted))) continue
-    if (!(await has(['1']))) missing.push(table)
-    else for (const column of columns) if (!(await has([quoted(column)]))) missing.push(`${table}.${column}`)
-  }
-  if (missing.length === 0) return [ok('the database has all tables and columns')]
-  return [error(`the database lacks ${missing.join(', ')}`, 'Run `npx prisma migrate deploy`.')]
-}
-
-/** Names in the database. */
-function tablesOf(lines: readonly string[]): [string, string[]][] {
-  const blocks = blocksOf(lines)
-  const models = new Set(blocks.map(({ name }) => name))
-  const named = (attributes: readonly string[], kind: string) => attributes.flatMap((one) => new RegExp(`^${kind}\\("(.+)"\\)$`).exec(one)?.[1] ?? [])[0]
-  return blocks.map((block) => {
-    const members = membersOf(lines, block)
-    const columns = members.filter(({ name, type }) => !name.startsWith('@@') && !models.has(type.replace(/[?[\]]/g, '')))
-    const table = members.flatMap(({ attributes }) => named(attributes, '@@map') ?? [])[0] ?? block.name
-    return [table, columns.map(({ name, attributes }) => named(attributes, '@map') ?? name)]
-  })
-}
-
-/** On MySQL ids, hashes and addresses are compared exactly only where the collation is binary. */
-async function collationFindings(raw: Raw): Promise<Finding[]> {
-  const ask = "SELECT TABLE_COLLATION AS collation FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'auth_users'"
-  const [row] = (await raw.$queryRawUnsafe(ask).catch(() => [])) as { collation?: string }[]
-  if (!row?.collation) return []
-  if (row.collation.endsWith('_bin')) return [ok(`the tables compare exactly (${row.collation})`)]
-  return [
-    error(
-      `the tables compare by ${row.collation}, which takes different texts for the same`,
-      'Make them by `npx latchkey init --migrations`, or convert them to utf8mb4_bin.',
-    ),
-  ]
-}
-
-async function clockFindings(io: Io, raw: Raw): Promise<Finding[]> {
-  const [row] = (await raw.$queryRawUnsafe('SELECT CURRENT_TIMESTAMP AS now').catch(() => [])) as { now?: unknown }[]
-  const told = row?.now instanceof Date ? row.now : typeof row?.now === 'string' ? new Date(`${row.now.replace(' ', 'T').replace(/Z?$/, '')}Z`) : undefined
-  if (!told || Number.isNaN(told.getTime())) return []
-  // A database that tells its own zone's time is off by whole quarters of an hour.
-  const off = Math.abs(told.getTime() - io.now().getTime()) % 900_000
-  const skew = Math.min(off, 900_000 - off)
-  return skew <= SKEW_MS
-    ? [ok("this clock and the database's agree")]
-    : [warning(`this clock and the database's are ${Math.round(skew / 1000)} s apart`, 'Set both by NTP: codes, tokens and locks go by them.')]
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CliError } from './io.ts'
 import type { SchemaFiles } from './merge-models.ts'
-import { type Block, blocksOf, valueIn } from './schema-text.ts'
+import { type Block, blocksOf, valueIn, withoutComments } from './schema-text.ts'
 
 export type Dialect = 'sqlite' | 'postgresql' | 'mysql'
 
@@ -12,6 +12,8 @@ export interface AppSchema {
   isFolder: boolean
   files: SchemaFiles
   dialect: Dialect
+  /** Whether the datasource names schemas of the database: each model has to say then which it is in. */
+  hasSchemas: boolean
   /** Where new models go. */
   target: string
   /** The folder of the app's migrations. */
@@ -35,6 +37,7 @@ export function findSchema(cwd: string, named?: string): AppSchema {
     isFolder,
     files,
     dialect: dialectOf(files),
+    hasSchemas: namesSchemas(files),
     target: isFolder ? path.join(place, 'auth.prisma') : place,
     migrations: migrationsIn(cwd, files),
   }
@@ -84,6 +87,14 @@ function dialectOf(files: SchemaFiles): Dialect {
   const dialect = dialects[provider]
   if (!dialect) throw new CliError(`latchkey works with sqlite, postgresql and mysql; the schema's provider is ${provider}`)
   return dialect
+}
+
+function namesSchemas(files: SchemaFiles): boolean {
+  const inDatasource = (lines: readonly string[]) =>
+    blocksOf(lines)
+      .filter(({ kind }) => kind === 'datasource')
+      .flatMap(({ start, end }) => withoutComments(lines).slice(start, end))
+  return [...files.values()].some((text) => inDatasource(text.split('\n')).some((line) => /^\s*schemas\s*=/.test(line)))
 }
 
 /** A value of the first block of a kind in any of the files. */

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type AppSchema, findSchema } from './find-schema.ts'
 import { CliError, type Io } from './io.ts'
 import { configFileIn } from './load-options.ts'
 import { type Merge, mergeModels } from './merge-models.ts'
 import { migrationsFor, modelsFor } from './package-files.ts'
+import { blocksOf, membersOf } from './schema-text.ts'
 
 export interface InitOptions {
   schema?: string
@@ -21,6 +22,7 @@ export function init(io: Io, { schema, migrations = false, check = false, dryRun
   const app = findSchema(io.cwd, schema)
   const merge = mergeModels(app.files, modelsFor(io.root, app.dialect), app.target)
   if (merge.conflicts.length > 0) throw new CliError(refusal(merge), 2)
+  if (app.hasSchemas) refuseWithoutSchema(io, app, { merge, migrations })
   const files = new Map([...merge.changed, ...(migrations ? migrationFiles(io, app) : [])])
   const most = check || dryRun ? Number.POSITIVE_INFINITY : MOST_SHOWN
   for (const [file, text] of files) if (app.files.has(file) || most !== MOST_SHOWN) showDiff(io, file, { before: app.files.get(file) ?? '', after: text, most })
@@ -43,6 +45,27 @@ const refusal = ({ conflicts }: Merge) =>
     ...conflicts.map((one) => `  ${one}`),
     'Rename or mend these, and run it again.',
   ].join('\n')
+
+/** Which schema is the app's to say, and Prisma takes no model without one. */
+function refuseWithoutSchema(io: Io, app: AppSchema, { merge, migrations }: { merge: Merge; migrations: boolean }) {
+  const ours = new Set(blocksOf(modelsFor(io.root, app.dialect).split('\n')).map(({ name }) => name))
+  const lacking = [...new Map([...app.files, ...merge.changed]).values()].flatMap((text) => {
+    const lines = text.split('\n')
+    return blocksOf(lines).filter((block) => ours.has(block.name) && !membersOf(lines, block).some(({ name }) => name === '@@schema'))
+  })
+  const few = lacking.length > 3 ? `${lacking.length} of latchkey's` : lacking.map(({ name }) => name).join(', ')
+  if (lacking.length > 0)
+    throw new CliError(
+      [
+        `nothing was written: the datasource names schemas, and Prisma wants @@schema in each model then; ${few} would have none.`,
+        'Put the models in with the schema they are to be in, such as auth, and run it again:',
+        `  npx latchkey schema | awk '/^}$/ { print "  @@schema(\\"auth\\")" } 1' ${app.isFolder ? '>' : '>>'} ${path.relative(io.cwd, app.target)}`,
+      ].join('\n'),
+      2,
+    )
+  if (migrations)
+    throw new CliError('nothing was written: these migrations make the tables in no schema by name. `npx prisma migrate dev` writes one for yours.', 2)
+}
 
 function write(file: string, text: string) {
   mkdirSync(path.dirname(file), { recursive: true })
@@ -69,6 +92,15 @@ function migrationFiles(io: Io, app: AppSchema): [string, string][] {
   const folder = app.migrations
   const there = existsSync(folder) ? readdirSync(folder) : []
   const missing = migrationsFor(io.root, app.dialect).filter(({ name }) => !there.some((one) => one.endsWith(`_latchkey_${name}`)))
+  const own = there.find((one) => !/_latchkey_\d{4}_\w+$/.test(one) && makesTables(path.join(folder, one, 'migration.sql')))
+  if (own !== undefined && missing.length > 0)
+    throw new CliError(
+      [
+        `nothing was written: ${path.relative(io.cwd, path.join(folder, own))} makes latchkey's tables already, and a second migration that does would fail.`,
+        'Go on as you began: `npx latchkey init`, then `npx prisma migrate dev`, which writes what is new.',
+      ].join('\n'),
+      2,
+    )
   const lock = path.join(folder, 'migration_lock.toml')
   return [
     ...missing.map(({ name, sql }, i): [string, string] => [
@@ -79,16 +111,18 @@ function migrationFiles(io: Io, app: AppSchema): [string, string][] {
   ]
 }
 
+const makesTables = (file: string) => existsSync(file) && /\bCREATE TABLE\b[^(]*\bauth_users\b["`]?\s*\(/i.test(readFileSync(file, 'utf8'))
+
 const exampleConfig = ({ dialect }: AppSchema) => `// What latchkey is set up with: import it in the app, and \`npx latchkey doctor\` reads it.
 import type { AuthOptions } from 'latchkey'
-import { prisma } from './src/prisma' // write here where your PrismaClient is (${dialect})
+import { prisma } from './src/prisma.js' // write here where your PrismaClient is (${dialect})
 
 export default {
   prisma,
   secret: process.env.AUTH_SECRET ?? '', // npx latchkey secret
   baseUrl: process.env.AUTH_URL ?? 'http://localhost:3000/auth', // where the router is mounted
   appUrl: process.env.APP_URL ?? 'http://localhost:3000', // your pages
-  cookies: { secure: process.env.NODE_ENV === 'production' },
+  // Cookies are Secure. A browser that takes none such from http://localhost, as Safari, needs \`cookies: { secure: false }\` there.
 } satisfies AuthOptions
 `
 

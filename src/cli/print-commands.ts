@@ -11,7 +11,7 @@ export function secret(io: Io): number {
 
 const dialects: readonly string[] = ['sqlite', 'postgresql', 'mysql']
 function dialectNamed(name: string): Dialect {
-  if (!dialects.includes(name)) throw new CliError(`--dialect is one of ${dialects.join(', ')}`)
+  if (!dialects.includes(name)) throw new CliError(`--dialect is one of ${dialects.join(', ')}`, 2)
   return name as Dialect
 }
 
@@ -23,7 +23,7 @@ export function sql(io: Io, { dialect: named, from }: { dialect: string; from?: 
     return 0
   }
   const last = releases[from]
-  if (last === undefined) throw new CliError(`there is no release ${from}; there are ${Object.keys(releases).join(', ')}`)
+  if (last === undefined) throw new CliError(`there is no release ${from}; there are ${Object.keys(releases).join(', ')}`, 2)
   const since = migrationsFor(io.root, dialect).filter(({ name }) => name > last)
   io.out(since.length === 0 ? `-- Nothing has changed since ${from}.\n` : since.map(({ name, sql }) => `-- ${name}\n${sql}`).join('\n'))
   return 0

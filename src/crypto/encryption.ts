@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { KeyPurpose, Subkeys } from './subkeys.ts'
+import type { KeyPurpose, KeySet, Subkeys } from './subkeys.ts'
 
 const VERSION = 'v1'
 const IV_BYTES = 12
@@ -33,6 +33,9 @@ export function keyIdOf(value: string): string | null {
   const [version, keyId, ...rest] = value.split('.')
   return version === VERSION && keyId && rest.length === 2 ? keyId : null
 }
+
+/** What every value begins with that a key set has sealed. */
+export const startOf = ({ id }: Pick<KeySet, 'id'>) => `${VERSION}.${id}.`
 
 function open(key: Buffer, iv: Buffer, sealed: Buffer, context: string): string | null {
   if (iv.length !== IV_BYTES || sealed.length < TAG_BYTES) return null

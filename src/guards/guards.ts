@@ -34,7 +34,7 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
       return next()
     }
     attach(req, who)
-    runAs(who, next)
+    runAs(auth, who, next)
   }
   const isHooked = auth.options.hooks['request.authenticated'] !== undefined
   const settle = async (req: Request, next: NextFunction, pending: Promise<RequestAuth> | Found) => {
@@ -71,16 +71,16 @@ function ignoreRefusal(error: unknown): undefined {
   throw error
 }
 
-export const requireAuth = (auth: AuthContext) =>
+export const requireAuth = (auth: AuthContext): RequestHandler =>
   guard(auth, (found) => {
     if (!found) throw new AuthError('UNAUTHENTICATED')
     return found
   })
 
-export const optionalAuth = (auth: AuthContext) => guard(auth, (found) => found, { ignoreInvalid: true })
+export const optionalAuth = (auth: AuthContext): RequestHandler => guard(auth, (found) => found, { ignoreInvalid: true })
 
 /** Lets only people in who are not signed in. */
-export const requireGuest = (auth: AuthContext) =>
+export const requireGuest = (auth: AuthContext): RequestHandler =>
   guard(
     auth,
     (found) => {

@@ -1,5 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { refuseOtherTenant } from '../features/tenants/permitted.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { authenticate } from './authenticate.ts'
@@ -10,3 +12,22 @@ export async function identify(auth: AuthContext, req: Request): Promise<Request
   if (who) await runHook(auth, 'request.authenticated', { auth: who })
   return who
 }
+
+export type SignedIn = RequestAuth & { readonly session: NonNullable<RequestAuth['session']> }
+
+/** Someone who is signed in, for what no API key may do (R-152). Throws UNAUTHENTICATED, FORBIDDEN for a key, and as `authenticate` and `refuseOtherTenant`. */
+export async function identifyPerson(auth: AuthContext, req: Request): Promise<SignedIn> {
+  const who = await identify(auth, req)
+  if (!who) throw new AuthError('UNAUTHENTICATED')
+  if (!who.session) throw keysCannot()
+  await refuseOtherTenant(auth, who)
+  return who as SignedIn
+}
+
+/** With whoever asks as the actor of what is written (R-200). */
+export const actingAs = (auth: AuthContext, { user, session, platformRoles }: RequestAuth): AuthContext => ({
+  ...auth,
+  request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: user.id, sessionId: session?.id ?? null, platformRoles },
+})
+
+export const keysCannot = () => new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })

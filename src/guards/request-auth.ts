@@ -2,6 +2,8 @@ import type { AuthContext } from '../context.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
 import { presentUser } from '../features/accounts/present-user.ts'
 import type { Granted } from '../features/rbac/grants.ts'
+import { permissionsOf } from '../features/rbac/permissions-of.ts'
+import { DEFAULT_GUARD } from '../features/rbac/roles-of.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import type { RequestAuth } from '../shapes.ts'
 
@@ -52,7 +54,10 @@ export function requestAuth(
     claims: Object.freeze({ ...claims }),
     has: (role: string) => roles.includes(role),
     can: granted.can,
-    getPermissions: async () => granted.list(),
+    getPermissions: async ({ guard = DEFAULT_GUARD } = {}) => {
+      if (guard === DEFAULT_GUARD) return granted.list()
+      return isNarrow ? [] : permissionsOf(auth, userId, { tenantId, guard })
+    },
     getUser: async () => {
       const user = await findUserById(auth, userId)
       return user && presentUser(user)

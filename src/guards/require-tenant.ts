@@ -3,10 +3,12 @@ import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { actsForPlatform, ENTER_TENANT } from '../features/platform/act-for-platform.ts'
 import { enterTenant, findTenant } from '../features/tenants/find-tenant.ts'
+import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { TenantRow } from '../features/tenants/tables.ts'
 import { requestInfo } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { attach } from './attach.ts'
+import { tenantRequirement } from './guard-arguments.ts'
 import { inTenant } from './request-auth.ts'
 import { askingGuard } from './step-up.ts'
 
@@ -26,7 +28,8 @@ const entered = new WeakMap<RequestAuth, TenantRow>()
  * `tenant:enter`, which is written to its audit trail. Throws TENANT_REQUIRED, TENANT_MISMATCH, TENANT_SUSPENDED, NOT_A_MEMBER. One query for each
  * token, none after.
  */
-export function requireTenant(auth: AuthContext, { from = 'token', param = 'tenantId' }: TenantRequirement = {}): RequestHandler {
+export function requireTenant(auth: AuthContext, requirement?: TenantRequirement): RequestHandler {
+  const { from, param } = tenantRequirement(requirement)
   const header = auth.options.tenants.header
   const nameOf: Record<typeof from, (req: Request) => string | undefined> = {
     token: () => undefined,
@@ -37,9 +40,9 @@ export function requireTenant(auth: AuthContext, { from = 'token', param = 'tena
   return askingGuard(auth, (who, req) => {
     const named = [nameOf[from](req), req.get(header)].filter((name) => name !== undefined)
     if (named.includes('')) throw new AuthError('TENANT_REQUIRED')
-    const tenantId = who.tenantId ?? (typeof who.claims.tid === 'string' ? who.claims.tid : null)
+    const tenantId = tokenTenant(who)
     if (tenantId === null && who.platformRoles.length > 0) return enterAsStaff(auth, who, req, named).then((staff) => attach(req, staff))
-    if (tenantId === null) throw new AuthError('TENANT_REQUIRED')
+    if (tenantId === null) throw new AuthError(req.get(header) === undefined ? 'TENANT_REQUIRED' : 'TENANT_MISMATCH')
     const tenant = entered.get(who)
     if (tenant) return refuseOthers(tenant, named)
     return enterTenant(auth, who.user.id, tenantId).then((tenant) => {

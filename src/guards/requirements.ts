@@ -1,8 +1,10 @@
 import type { RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import type { RoleMap } from '../features/rbac/role-map.ts'
 import { DEFAULT_GUARD, rolesOf } from '../features/rbac/roles-of.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { enoughOf, permissionRequirement, roleRequirement } from './guard-arguments.ts'
 import { guard } from './guards.ts'
 import { isNarrow } from './request-auth.ts'
 import { askingGuard } from './step-up.ts'
@@ -14,17 +16,16 @@ export type RoleRequirement = ({ any: readonly string[] } | { all: readonly stri
   /** Whose roles count: those of the tenant the request is in (the default; outside tenants the global ones), those of the platform, or both. */
   scope?: 'tenant' | 'platform' | 'any'
 }
-export type PermissionRequirement = { any: readonly string[] } | { all: readonly string[] }
+export type PermissionRequirement = ({ any: readonly string[] } | { all: readonly string[] }) & {
+  /** Default 'web'; the roles of another guard are asked for once for each token and change of roles. */
+  guard?: string
+}
 
 export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]): RequestHandler {
-  const [first] = wanted
-  const requirement: RoleRequirement = typeof first === 'object' ? first : { any: wanted as readonly string[] }
-  const isEnough = check('requireRole', requirement)
-  const { scope = 'tenant', guard: ofGuard = DEFAULT_GUARD } = requirement
-  if (ofGuard !== DEFAULT_GUARD) {
-    if (scope !== 'tenant') throw new TypeError("latchkey: requireRole({ guard }) goes with scope 'tenant'")
-    return ofOtherGuard(auth, ofGuard, isEnough)
-  }
+  const requirement = roleRequirement(wanted)
+  const isEnough = enoughOf(requirement)
+  const { scope, guard: ofGuard } = requirement
+  if (ofGuard !== DEFAULT_GUARD) return ofOtherGuard(auth, ofGuard, (held) => isEnough((role) => held.includes(role)))
   const heldBy = {
     tenant: ({ roles }: RequestAuth) => roles,
     platform: ({ platformRoles }: RequestAuth) => platformRoles,
@@ -40,7 +41,16 @@ export function requireRole(auth: AuthContext, ...wanted: readonly string[] | re
 
 /** One permission, or what `{ any }` and `{ all }` ask for; what is granted may hold wildcards. */
 export function requirePermission(auth: AuthContext, wanted: string | PermissionRequirement): RequestHandler {
-  const isEnough = check('requirePermission', typeof wanted === 'object' ? wanted : { all: [wanted] })
+  const requirement = permissionRequirement(wanted)
+  const isEnough = enoughOf(requirement)
+  const { guard: ofGuard } = requirement
+  if (ofGuard !== DEFAULT_GUARD) {
+    return ofOtherGuard(auth, ofGuard, (roles, { tenantId }) => {
+      const isGranted = (map: RoleMap) => isEnough(map.granted(roles, { tenantId, guard: ofGuard }).can)
+      const map = auth.process.roles.fresh()
+      return map ? isGranted(map) : auth.process.roles.load(auth).then(isGranted)
+    })
+  }
   return guard(auth, (found) => {
     if (!found) throw new AuthError('UNAUTHENTICATED')
     if (!isEnough(found.can)) throw new AuthError('FORBIDDEN')
@@ -48,26 +58,23 @@ export function requirePermission(auth: AuthContext, wanted: string | Permission
   })
 }
 
-function check(guardName: string, requirement: { any: readonly string[] } | { all: readonly string[] }): (holds: (name: string) => boolean) => boolean {
-  const names = 'all' in requirement ? requirement.all : requirement.any
-  const isList = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name.length > 0)
-  if (!isList) throw new TypeError(`latchkey: ${guardName} needs at least one name`)
-  return 'all' in requirement ? (holds) => names.every(holds) : (holds) => names.some(holds)
-}
-
 /** Requests that carry one token share one object, made anew when the user's roles change. */
 const rolesOfGuards = new WeakMap<RequestAuth, Map<string, readonly string[]>>()
 
-function ofOtherGuard(auth: AuthContext, guardName: string, isEnough: (holds: (role: string) => boolean) => boolean) {
-  const refuseWithout = (held: readonly string[]): undefined => {
-    if (!isEnough((role) => held.includes(role))) throw new AuthError('FORBIDDEN')
+function ofOtherGuard(auth: AuthContext, guardName: string, isEnough: (held: readonly string[], who: RequestAuth) => boolean | Promise<boolean>) {
+  const decide = (isAllowed: boolean): undefined => {
+    if (!isAllowed) throw new AuthError('FORBIDDEN')
+  }
+  const refuseWithout = (held: readonly string[], who: RequestAuth) => {
+    const isAllowed = isEnough(held, who)
+    return isAllowed instanceof Promise ? isAllowed.then(decide) : decide(isAllowed)
   }
   return askingGuard(auth, (who) => {
     const known = isNarrow(who) ? [] : rolesOfGuards.get(who)?.get(guardName)
-    if (known) return refuseWithout(known)
+    if (known) return refuseWithout(known, who)
     return rolesOf(auth, who.user.id, who.tenantId, guardName).then((held) => {
       rolesOfGuards.set(who, new Map(rolesOfGuards.get(who)).set(guardName, held))
-      return refuseWithout(held)
+      return refuseWithout(held, who)
     })
   })
 }

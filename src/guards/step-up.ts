@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
-import { type Duration, parseDuration } from '../durations.ts'
+import type { Duration } from '../durations.ts'
 import { AuthError } from '../errors.ts'
 import type { ConfirmMethod } from '../feature.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
@@ -8,7 +8,9 @@ import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { stepUpSeconds } from './guard-arguments.ts'
 import { fail, requireAuth } from './guards.ts'
+import { runAs } from './request-context.ts'
 
 export interface StepUpRequirement {
   /** Seconds, or '5m'. Left out: `stepUp.maxAge`. */
@@ -31,7 +33,8 @@ export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Re
       } catch (reason) {
         return refuse(reason)
       }
-      if (asked) withDeadline(asked).then(() => next(), refuse)
+      // The check may have let someone in as more than they came as.
+      if (asked) withDeadline(asked).then(() => (req.auth ? runAs(auth, req.auth, next) : next()), refuse)
       else next()
     })
   }
@@ -39,8 +42,7 @@ export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Re
 
 /** Lets in who signed in or confirmed (`POST /confirm`) within `maxAge`, in this session; otherwise STEP_UP_REQUIRED with the `methods` they could use. */
 export function requireStepUp(auth: AuthContext, { maxAge, methods }: StepUpRequirement = {}): RequestHandler {
-  const seconds = maxAge === undefined ? auth.options.stepUp.maxAge : parseDuration(maxAge)
-  if (seconds === undefined) throw new TypeError("latchkey: requireStepUp({ maxAge }) takes seconds or a duration such as '5m'")
+  const seconds = stepUpSeconds(maxAge) ?? auth.options.stepUp.maxAge
   return askingGuard(auth, (who) => requireRecent(auth, who, { maxAge: seconds, ...(methods && { methods }) }))
 }
 

@@ -7,13 +7,14 @@ const PATIENCE_MS = 5000
 const LONGEST_TOKEN = 8192
 
 /**
- * On the routes of `captcha.routes`: takes the token out of the body (`captchaToken`) or the header `X-Captcha-Token` and has the app check it. Throws
- * CAPTCHA_FAILED where there is none, it is refused, or the check fails or takes more than five seconds.
+ * Takes the token out of the body (`captchaToken`) or the header `X-Captcha-Token` and, on the routes of `captcha.routes`, has the app check it; a
+ * client that sends one elsewhere is not refused for it. Throws CAPTCHA_FAILED where there is none, it is refused, or the check fails or takes more
+ * than five seconds.
  */
 export async function checkCaptcha(auth: AuthContext, route: Route, req: Request): Promise<void> {
   const { captcha } = auth.options
-  if (!captcha?.routes.includes(routeName(route))) return
   const token = takeToken(req)
+  if (!captcha?.routes.includes(routeName(route))) return
   if (token === undefined || token.length > LONGEST_TOKEN) throw new AuthError('CAPTCHA_FAILED')
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_resolve, reject) => {

@@ -9,19 +9,28 @@ export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse
   return `${guard}${cookies.prefix}.${use}`
 }
 
-/** Undefined where it is missing or given twice: a second one may have been tossed in by another host (R-078). */
+/** Whether a header carries a credential; cookies are then not looked at, whatever it holds. */
+export const hasHeaderCredential = ({ headers }: Request) => headers.authorization !== undefined || headers['x-api-key'] !== undefined
+
+/**
+ * Undefined where it is missing, a header carries a credential, or it is given twice: a second one may have been tossed in by another host
+ * (R-078).
+ */
 export function readCookie(req: Request, name: string): string | undefined {
   const header = req.headers.cookie
-  if (!header) return undefined
+  if (!header || hasHeaderCredential(req)) return undefined
   let value: string | undefined
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')
-    if (equals <= 0 || pair.slice(0, equals).trim() !== name) continue
+    if (equals <= 0 || withoutBlanks(pair.slice(0, equals)) !== name) continue
     if (value !== undefined) return undefined
-    value = pair.slice(equals + 1).trim()
+    value = withoutBlanks(pair.slice(equals + 1))
   }
   return value
 }
+
+// RFC 6265bis, 5.6: spaces and tabs. trim() would take more, and a name that browsers let anyone set would pass for one with a prefix.
+const withoutBlanks = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, '')
 
 function attributes({ options: { cookies } }: AuthContext): CookieOptions {
   const { secure, sameSite, domain } = cookies
@@ -51,9 +60,9 @@ export function setSessionCookies(auth: AuthContext, res: Response, { accessToke
   res.cookie(cookieName(auth, 'refresh'), refreshToken, { ...common, ...lasting(session.expiresAt.getTime() - auth.now().getTime()) })
 }
 
-/** A cookie of a single purpose; it outlives the browser for `seconds`. */
-export function setCookie(auth: AuthContext, res: Response, use: 'device' | 'ceremony', value: string, seconds: number) {
-  res.cookie(cookieName(auth, use), value, { ...attributes(auth), maxAge: seconds * 1000 })
+/** A cookie of a single purpose; it lasts for `seconds`, or, without them, as long as the browser runs. */
+export function setCookie(auth: AuthContext, res: Response, use: 'device' | 'ceremony', value: string, seconds: number | undefined) {
+  res.cookie(cookieName(auth, use), value, { ...attributes(auth), ...(seconds !== undefined && { maxAge: seconds * 1000 }) })
 }
 
 export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony' | 'oauth') =>

@@ -3,7 +3,8 @@ import type { AuthContext } from '../context.ts'
 import { AuthError, isError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
-import { identify } from '../guards/identify.ts'
+import { refuseOtherTenant } from '../features/tenants/permitted.ts'
+import { actingAs, identify, keysCannot } from '../guards/identify.ts'
 import { runHook } from '../hooks.ts'
 import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
@@ -13,7 +14,7 @@ import { inTurn } from './in-turn.ts'
 import { formBody, jsonBody, refuseOtherBody } from './json-body.ts'
 import { type RouteLimits, routeLimits } from './limits.ts'
 import { parse } from './parse.ts'
-import { asAuthError, asConflict, failure, sendProblem } from './problem.ts'
+import { asAuthError, asConflict, failure, problemOf, sendProblem } from './problem.ts'
 import { requestInfo, warnOfProxy } from './request-info.ts'
 import { type Answer, type Route, routeName } from './route.ts'
 import { refuseCrossSite } from './same-origin.ts'
@@ -25,6 +26,7 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
     const limits = routeLimits(auth, route)
     const method = route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
     const handlers = [
+      ...(route.enabled ? [refuseDisabled(auth, route.enabled)] : []),
       ...(route.hashes ? [takesTurns] : []),
       limits.ip,
       ...(route.body ? [route.form ? formBody() : jsonBody()] : []),
@@ -33,6 +35,12 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
     router[method](route.path, ...handlers)
   }
 }
+
+/** Before anything of the request is read: for the client there is no such route. */
+const refuseDisabled =
+  (auth: AuthContext, isEnabled: NonNullable<Route['enabled']>): RequestHandler =>
+  (_req, _res, next) =>
+    isEnabled(auth.options) ? next() : next(new AuthError('FEATURE_DISABLED'))
 
 function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
   return function latchkeyRoute(req, res, next) {
@@ -43,7 +51,6 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
 }
 
 async function serve(outer: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
-  if (route.enabled && !route.enabled(outer.options)) throw new AuthError('FEATURE_DISABLED')
   const transport = transportOf(outer, req, { continues: route.continuesSession ?? route.access !== 'public' })
   const base = { ...outer, request: { ...requestInfo(outer, req), ...(transport === 'cookie' && cookiesAhead(outer, req)) } }
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
@@ -52,19 +59,25 @@ async function serve(outer: AuthContext, route: Route, limits: RouteLimits, req:
   if (route.body && !route.form) refuseOtherBody(req)
   const [params, query, body] = [await parse(route.params, { ...req.params }), await parse(route.query, { ...req.query }), await parse(route.body, req.body)]
   await limits.account(req, res, body)
-  const known = who ? { ...base, request: { ...base.request, ...actorOf(who) } } : base
-  const auth: AuthContext = route.namesTenant ? await inRealm(known, (body as { tenant?: string }).tenant) : known
+  const known = who ? actingAs(base, who) : base
+  const auth = await inNamedRealm(known, route, body)
   const answer = await route.handler({ auth, body, query, params, who, transport, req, res })
   if (!res.headersSent) await send(auth, route, { res, transport }, answer)
 }
 
-const actorOf = ({ user, session, platformRoles }: RequestAuth) => ({ actorId: user.id, sessionId: session?.id ?? null, platformRoles })
+/** `if given`: a token says whose account is meant, and a tenant that is named beside it has to be that account's. */
+function inNamedRealm(auth: AuthContext, { namesTenant }: Route, body: unknown): AuthContext | Promise<AuthContext> {
+  const { tenant } = (body ?? {}) as { tenant?: string }
+  return namesTenant === 'always' || (namesTenant === 'if given' && tenant !== undefined) ? inRealm(auth, tenant) : auth
+}
 
 async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
   if (route.access === 'public') return undefined
   const who = await identify(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  if (who.via === 'api-key' && !route.apiKeys) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+  if (who.via === 'api-key' && !route.apiKeys) throw keysCannot()
+  // A route below a tenant holds the header against its path as well, and lets staff in.
+  if (!route.path.startsWith('/tenants/:id')) await refuseOtherTenant(auth, who)
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }
@@ -91,6 +104,9 @@ function withoutTokens(body: unknown) {
   return rest
 }
 
+/** As the table has it: a path may hold the token of an invitation (R-201). */
+const routePath = ({ route, path }: Request): string => (route as { path?: string } | undefined)?.path ?? path
+
 /**
  * The last handler of the router. A refusal becomes its problem document; anything else is a bug of ours or of a hook: it is logged whole
  * and answered without a word of it (R-192, docs/decisions/006).
@@ -100,8 +116,21 @@ export function answerError(auth: AuthContext) {
     if (res.headersSent) return next(error ?? new Error('something that is no error was thrown'))
     const known = asAuthError(error)
     if (!known || (known.status >= 500 && known.code !== 'BUSY')) {
-      auth.log.error({ err: isError(error) ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: req.path }, 'a request failed')
+      auth.log.error({ err: isError(error) ? error : new Error(`not an error: ${typeof error}`), method: req.method, path: routePath(req) }, 'a request failed')
     }
-    sendProblem(res, known ?? asConflict(error) ?? new AuthError('INTERNAL_ERROR'))
+    const refusal = known ?? asConflict(error) ?? new AuthError('INTERNAL_ERROR')
+    if (!auth.options.hooks['response.transform']) return sendProblem(res, refusal)
+    transformed(auth, req, refusal).then((body) => sendProblem(res, refusal, body), next)
+  }
+}
+
+/** A hook that fails here has had its say: the refusal goes out as it is. */
+async function transformed(auth: AuthContext, req: Request, refusal: AuthError): Promise<unknown> {
+  const body = problemOf(refusal)
+  try {
+    return (await runHook(auth, 'response.transform', { route: `${req.method} ${routePath(req)}`, status: refusal.status, body })) ?? body
+  } catch (err) {
+    auth.log.error({ err }, 'the hook response.transform failed')
+    return body
   }
 }

@@ -30,7 +30,22 @@ const common: readonly AuthErrorCode[] = [
   'INTERNAL_ERROR',
   'UNAVAILABLE',
 ]
-const ofSignedIn: readonly AuthErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED']
+const ofSignedIn: readonly AuthErrorCode[] = [
+  'UNAUTHENTICATED',
+  'TOKEN_INVALID',
+  'TOKEN_EXPIRED',
+  'SESSION_REVOKED',
+  // Where the request names its tenant in the header.
+  'TENANT_MISMATCH',
+  'TENANT_SUSPENDED',
+  'NOT_A_MEMBER',
+]
+
+interface JsonSchema {
+  properties?: Record<string, object>
+  required?: string[]
+  anyOf?: JsonSchema[]
+}
 
 // `id` names a shape once, and definitions then point to it; here each route spells its shapes out.
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
@@ -38,8 +53,8 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   return JSON.parse(JSON.stringify(rest).replaceAll('#/$defs/', '#/components/schemas/')) as Record<string, unknown> & { $defs?: Record<string, unknown> }
 }
 
-/** OpenAPI 3.1, from the route table. `server` is where the router is mounted. */
-export function openApi(routes: readonly Route[], { server, version }: { server: string; version: string }) {
+/** OpenAPI 3.1, from the route table. `server` is where the router is mounted, `accessCookie` the name of the cookie with the access token. */
+export function openApi(routes: readonly Route[], { server, version, accessCookie }: { server: string; version: string; accessCookie: string }) {
   const schemas: Record<string, unknown> = { Problem: problem }
   const lift = (schema: z.ZodType, io: 'input' | 'output') => {
     const { $defs = {}, ...rest } = schemaOf(schema, io)
@@ -58,12 +73,16 @@ export function openApi(routes: readonly Route[], { server, version }: { server:
     paths,
     components: {
       schemas,
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, cookie: { type: 'apiKey', in: 'cookie', name: '__Host-lk.access' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        cookie: { type: 'apiKey', in: 'cookie', name: accessCookie },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      },
     },
   }
 }
 
-function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output') => object) {
+function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output') => JsonSchema) {
   const json = (schema: object) => ({ 'application/json': { schema } })
   const form = (schema: object) => ({ 'application/x-www-form-urlencoded': { schema } })
   const page = { description: 'A page', content: { 'text/html': { schema: {} } } }
@@ -73,29 +92,37 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
       ? page
       : { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
   ])
+  const body = route.body && lift(route.body, 'input')
+  const parameters = [
+    ...(route.params ? parametersOf(lift(route.params, 'input'), 'path') : []),
+    ...(route.query ? parametersOf(lift(route.query, 'input'), 'query') : []),
+  ]
   return {
     operationId: routeName(route)
       .replace(/[^A-Za-z]+/g, '_')
       .toLowerCase()
       .replace(/_$/, ''),
     summary: route.summary,
-    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
-    ...(route.params && { parameters: parametersOf(lift(route.params, 'input')) }),
-    ...(route.body && { requestBody: { required: true, content: (route.form ? form : json)(lift(route.body, 'input')) } }),
+    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }, ...(route.apiKeys ? [{ apiKey: [] }] : [])] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: needsSomething(body), content: (route.form ? form : json)(body) } }),
     responses: { ...Object.fromEntries(answers), ...problemAnswers(route) },
   }
 }
 
-function parametersOf(schema: { properties?: Record<string, object> }) {
-  return Object.entries(schema.properties ?? {}).map(([name, schema]) => ({ name, in: 'path', required: true, schema }))
+function parametersOf({ properties = {}, required = [] }: JsonSchema, place: 'path' | 'query') {
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema }))
 }
+
+/** Whether an empty object is none of what the schema takes. */
+const needsSomething = ({ required = [], anyOf = [] }: JsonSchema): boolean => required.length > 0 || (anyOf.length > 0 && anyOf.every(needsSomething))
 
 /** One answer for each status, naming the codes it can carry; a status that is also an ordinary answer keeps that. */
 function problemAnswers(route: Route) {
   const stepUp: readonly AuthErrorCode[] = route.access === 'recent' ? ['STEP_UP_REQUIRED'] : []
   const feature: readonly AuthErrorCode[] = route.enabled ? ['FEATURE_DISABLED'] : []
   const codes = [...common, ...(route.access === 'public' ? [] : ofSignedIn), ...stepUp, ...feature, ...(route.errors ?? [])]
-  const byStatus = groupByStatus(codes)
+  const byStatus = groupByStatus([...new Set(codes)])
   const entries = [...byStatus].filter(([status]) => !(status in route.answers))
   return Object.fromEntries(
     entries.map(([status, ofStatus]) => [

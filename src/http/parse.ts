@@ -18,7 +18,7 @@ const issues = (error: z.core.$ZodError) =>
 export async function parse<Schema extends ZodType>(schema: Schema | undefined, value: unknown): Promise<z.output<Schema>> {
   if (!schema) return undefined as z.output<Schema>
   if (isDeeper(value, MOST_LEVELS)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is nested too deep' }] })
-  const result = await schema.safeParseAsync(value ?? {}, { error: inWords })
+  const result = await schema.safeParseAsync(value === undefined ? {} : value, { error: inWords })
   if (result.success) return result.data
   throw new AuthError('VALIDATION_FAILED', { errors: issues(result.error) })
 }

@@ -26,13 +26,15 @@ function deviceOf(auth: AuthContext, req: Request) {
 }
 
 const warned = new WeakSet<object>()
+const isForwarded = ({ headers }: Request) =>
+  headers['x-forwarded-for'] !== undefined || headers['x-forwarded-proto'] !== undefined || headers['x-forwarded-host'] !== undefined
 
-/** Says once that the app sits behind a proxy it does not trust, so that everyone seems to have the proxy's address. */
+/** Says once that the app sits behind a proxy it does not trust, so that everyone seems to have the proxy's address, scheme and host. */
 export function warnOfProxy(auth: AuthContext, req: Request) {
-  if (req.headers['x-forwarded-for'] === undefined || warned.has(auth.process) || req.app.get('trust proxy')) return
+  if (!isForwarded(req) || warned.has(auth.process) || req.app.get('trust proxy')) return
   warned.add(auth.process)
   auth.log.warn(
     {},
-    "requests carry X-Forwarded-For but 'trust proxy' is not set: say app.set('trust proxy', 1) for one proxy, or all callers share its address",
+    "requests carry X-Forwarded headers but 'trust proxy' is not set: say app.set('trust proxy', 1) for one proxy, or all callers share its address",
   )
 }

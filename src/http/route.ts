@@ -48,8 +48,11 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   apiKeys?: boolean
   /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
   continuesSession?: boolean
-  /** Its body's `tenant` says, in isolated mode, whose accounts are meant; TENANT_REQUIRED without it. */
-  namesTenant?: boolean
+  /**
+   * Its body's `tenant` says, in isolated mode, whose accounts are meant. 'always': TENANT_REQUIRED without it; 'if given': a token in the body says
+   * so too.
+   */
+  namesTenant?: 'always' | 'if given'
   /** Other sites may send it: it carries what only this browser has. */
   crossSite?: boolean
   /** It hashes a password for whoever asks, so a burst of it is let in one by one. */

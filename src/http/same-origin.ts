@@ -21,12 +21,13 @@ export function refuseCrossSite(auth: AuthContext, req: Request) {
 
 /**
  * Throws CSRF_REJECTED for a navigation that another site began: what it leads to is nothing that a link elsewhere may set off (R-135).
- * Older browsers do not say so themselves, but where they come from.
+ * Older browsers do not say so themselves, but where they come from; a sibling host has to be one that is trusted, and to say that it is.
  */
 export function refuseForeignNavigation(auth: AuthContext, req: Request) {
   const { referer, 'sec-fetch-site': site } = req.headers
-  const isForeign = site === undefined ? referer !== undefined && !(URL.canParse(referer) && isOwn(auth, req, new URL(referer).origin)) : site === 'cross-site'
-  if (isForeign) throw new AuthError('CSRF_REJECTED')
+  if (site === 'same-origin' || site === 'none') return
+  const isOurs = referer === undefined ? site === undefined : URL.canParse(referer) && isOwn(auth, req, new URL(referer).origin)
+  if (site === 'cross-site' || !isOurs) throw new AuthError('CSRF_REJECTED')
 }
 
 function isOwn(auth: AuthContext, req: Request, origin: string) {

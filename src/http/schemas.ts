@@ -13,6 +13,9 @@ export const jsonObject = z.record(z.string(), z.json()).refine((value) => isSto
 /** Which tenant's account is meant, or which tenant to sign in to: an id or a slug. */
 export const tenantFields = { tenant: text(64).optional() }
 
+/** A tenant that someone makes at sign-up, as its owner. */
+export const newTenantField = { newTenant: z.strictObject({ name: text(120), slug: text(63).optional() }).optional() }
+
 export const idParams = z.strictObject({ id: text(64) })
 
 /** Which page of a list. */
@@ -54,34 +57,43 @@ const signedIn = z.strictObject({ status: z.literal('signed_in'), user, session,
 const factor = z.strictObject({ type: z.enum(['totp', 'email', 'sms', 'passkey', 'recovery_code']), hint: z.string().optional() })
 const waiting = { expiresIn: z.int() }
 
+const tenantSelection = z
+  .strictObject({
+    status: z.literal('tenant_selection_required'),
+    tenantToken: z.string(),
+    ...waiting,
+    tenants: z.array(z.strictObject({ id: z.string(), slug: z.string(), name: z.string() })),
+  })
+  .meta({ id: 'TenantSelectionRequiredAnswer' })
+const passwordChange = z
+  .strictObject({ status: z.literal('password_change_required'), passwordToken: z.string(), ...waiting })
+  .meta({ id: 'PasswordChangeRequiredAnswer' })
+
 /** What a sign-in can end in beside a session. */
 const pending = [
   z.strictObject({ status: z.literal('mfa_required'), mfaToken: z.string(), ...waiting, factors: z.array(factor) }).meta({ id: 'MfaRequiredAnswer' }),
   z
     .strictObject({ status: z.literal('mfa_enrollment_required'), mfaToken: z.string(), ...waiting, methods: z.array(z.string()) })
     .meta({ id: 'MfaEnrollmentRequiredAnswer' }),
-  z
-    .strictObject({
-      status: z.literal('tenant_selection_required'),
-      tenantToken: z.string(),
-      ...waiting,
-      tenants: z.array(z.strictObject({ id: z.string(), slug: z.string(), name: z.string() })),
-    })
-    .meta({ id: 'TenantSelectionRequiredAnswer' }),
-  z.strictObject({ status: z.literal('password_change_required'), passwordToken: z.string(), ...waiting }).meta({ id: 'PasswordChangeRequiredAnswer' }),
+  tenantSelection,
+  passwordChange,
 ] as const
+
+/** What a sign-in can answer once its second factor is shown, with what that brings: it comes whatever the sign-in waits for next. */
+const afterFactor = <Shape extends z.ZodRawShape>(name: string, more: Shape) =>
+  z.union([
+    signedIn.extend(more).meta({ id: `${name}SessionAnswer` }),
+    tenantSelection.extend(more).meta({ id: `${name}TenantSelectionRequiredAnswer` }),
+    passwordChange.extend(more).meta({ id: `${name}PasswordChangeRequiredAnswer` }),
+  ])
 
 /** Shapes of answers, for the OpenAPI document. In cookie transport the tokens are not in the body. */
 export const shapes = {
   user: user.meta({ id: 'User' }),
   session: session.meta({ id: 'Session' }),
   signedIn,
-  signedInOnDevice: z
-    .strictObject({ status: z.literal('signed_in'), user, session, ...tokens, trustedDeviceToken: z.string() })
-    .meta({ id: 'TrustedDeviceSessionAnswer' }),
-  signedInEnrolled: z
-    .strictObject({ status: z.literal('signed_in'), user, session, ...tokens, recoveryCodes: z.array(z.string()) })
-    .meta({ id: 'EnrolledSessionAnswer' }),
+  signInOnDevice: afterFactor('TrustedDevice', { trustedDeviceToken: z.string() }),
+  signInEnrolled: afterFactor('Enrolled', { recoveryCodes: z.array(z.string()) }),
   /** What any way to sign in can answer. */
   signIn: z.union([signedIn, ...pending]),
   verificationRequired: z.strictObject({ status: z.literal('verification_required') }).meta({ id: 'VerificationRequiredAnswer' }),

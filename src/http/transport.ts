@@ -3,7 +3,7 @@ import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
-import { cookieName, readCookie } from './cookies.ts'
+import { cookieName, hasHeaderCredential, readCookie } from './cookies.ts'
 
 export type Transport = 'bearer' | 'cookie'
 /** `verified`: what is known of it, where it was looked up on the way. */
@@ -20,7 +20,6 @@ const BEARER: Scheme = { prefix: 'Bearer ', pattern: /^Bearer +([A-Za-z0-9._~+/=
 const API_KEY: Scheme = { prefix: 'ApiKey ', pattern: /^ApiKey +([A-Za-z0-9_]+)$/i }
 
 type Headers = Request['headers']
-const hasHeaderCredential = (headers: Headers) => headers.authorization !== undefined || headers['x-api-key'] !== undefined
 
 /** What the client asked for by `X-Auth-Transport`, or undefined. Throws VALIDATION_FAILED for one that is not allowed. */
 function chosenTransport({ options }: AuthContext, req: Request): Transport | undefined {
@@ -34,7 +33,7 @@ function chosenTransport({ options }: AuthContext, req: Request): Transport | un
 /** Where the access token or API key of a request is. With a header, cookies are not looked at. */
 export function readCredential(auth: AuthContext, req: Request): Credential {
   const { headers } = req
-  if (hasHeaderCredential(headers)) return headerCredential(auth, headers)
+  if (hasHeaderCredential(req)) return headerCredential(auth, headers)
   const { allow } = auth.options.transport
   if (!allow.includes('cookie') || headers['x-auth-transport'] === 'bearer') return { via: 'none' }
   const token = readCookie(req, cookieName(auth, 'access'))
@@ -70,9 +69,11 @@ export function transportOf(auth: AuthContext, req: Request, { continues }: { co
   const chosen = chosenTransport(auth, req)
   if (chosen) return chosen
   const { allow, default: usual } = auth.options.transport
+  const isBearerAllowed = allow.includes('bearer')
   // Whatever the header holds, it begins no session whose tokens a script could read where only cookies are allowed.
-  if (hasHeaderCredential(req.headers) && (continues || allow.includes('bearer'))) return 'bearer'
-  return continues && hasSessionCookie(auth, req) && !hasBodyToken(req) ? 'cookie' : usual
+  if (hasHeaderCredential(req) && (continues || isBearerAllowed)) return 'bearer'
+  if (continues && hasBodyToken(req) && isBearerAllowed) return 'bearer'
+  return continues && hasSessionCookie(auth, req) ? 'cookie' : usual
 }
 
 const hasBodyToken = (req: Request) => typeof (req.body as { refreshToken?: unknown } | undefined)?.refreshToken === 'string'

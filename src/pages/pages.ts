@@ -15,6 +15,10 @@ interface Page {
   done: string
   fields: string
   post: string
+  /** How to come by another link where this one is dead. */
+  again: string
+  /** What it does is signing in, and nothing is done where that is not. */
+  signs?: boolean
   /** For an invitation: where what it is to is read, and where it is turned down. */
   preview?: string
   decline?: string
@@ -36,6 +40,7 @@ const pages: readonly Page[] = [
     done: 'Your address is confirmed.',
     fields: '',
     post: '/verify-email',
+    again: 'If your address is not confirmed yet, ask for a new link in the app.',
     isOn: hasMail,
   },
   {
@@ -46,6 +51,7 @@ const pages: readonly Page[] = [
     done: 'Your password is set. Sign in with it.',
     fields: newPassword,
     post: '/reset-password',
+    again: 'Ask for a new one where you sign in.',
     isOn: (options) => hasMail(options) && options.passwordReset.enabled,
   },
   {
@@ -56,6 +62,8 @@ const pages: readonly Page[] = [
     done: 'You are signed in.',
     fields: '',
     post: '/magic-link/consume',
+    again: 'Ask for a new link where you sign in.',
+    signs: true,
     isOn: (options) => hasMail(options) && options.magicLink.enabled,
   },
   {
@@ -66,6 +74,7 @@ const pages: readonly Page[] = [
     done: 'Your email address has been changed.',
     fields: '',
     post: '/change-email/confirm',
+    again: 'If your address has not changed, ask for it again in the app.',
     isOn: hasMail,
   },
   {
@@ -76,6 +85,7 @@ const pages: readonly Page[] = [
     done: 'You have joined the team.',
     fields: invitationFields,
     post: '/invitations/accept',
+    again: 'Ask whoever invited you for a new one.',
     preview: '/invitations/',
     decline: '/invitations/decline',
     isOn: ({ tenants }) => tenants.mode !== 'off',
@@ -118,12 +128,20 @@ function servePage(auth: AuthContext, page: Page): RequestHandler {
   }
 }
 
+/** What the script is to know of the page. */
+function dataOf({ post, done, again, signs, preview, decline }: Page, { mount, transport }: { mount: string; transport: string }) {
+  const all = { mount, transport, post, done, again, signs: signs ? 'yes' : undefined, preview, decline }
+  return Object.entries(all)
+    .map(([name, value]) => (value === undefined ? '' : ` data-${name}="${escapeHtml(value)}"`))
+    .join('')
+}
+
 /** The token is not in it: the script reads it from the address. */
 function render({ options, ...auth }: AuthContext, page: Page, mount: string) {
-  const { title, lead, button, done, fields, post, preview, decline } = page
+  const { title, lead, button, fields, decline } = page
   const transport = options.transport.allow.includes('cookie') ? 'cookie' : ''
   const app = options.appUrl
-  const code = '<label id="code" hidden>Code<input name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false"></label>'
+  const code = '<label id="code" hidden><span>Code</span><input name="code" autocapitalize="characters" spellcheck="false" disabled></label>'
   const teams = options.tenants.mode === 'off' ? '' : '<label id="teams" hidden>Team<select name="tenant"></select></label>'
   return `<!doctype html>
 <html lang="en">
@@ -134,13 +152,13 @@ function render({ options, ...auth }: AuthContext, page: Page, mount: string) {
 <title>${escapeHtml(title)} – ${escapeHtml(appName({ options, ...auth }))}</title>
 <style>${pageStyle}</style>
 </head>
-<body data-mount="${escapeHtml(mount)}" data-post="${escapeHtml(post)}" data-done="${escapeHtml(done)}" data-transport="${transport}"${preview === undefined ? '' : ` data-preview="${preview}" data-decline="${decline}"`}>
+<body${dataOf(page, { mount, transport })}>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<form><p>${escapeHtml(lead)}</p>${fields}${code}${teams}<button type="submit">${escapeHtml(button)}</button>${decline === undefined ? '' : '<button type="button" id="decline">Decline</button>'}</form>
-<div role="status" aria-live="polite"></div>
+<form><fieldset id="first"><p>${escapeHtml(lead)}</p>${fields}</fieldset>${code}${teams}<button type="submit">${escapeHtml(button)}</button>${decline === undefined ? '' : '<button type="button" id="decline" class="other">Decline</button>'}<div id="ways" hidden></div></form>
+<div role="status" aria-live="polite" tabindex="-1"></div>
 <noscript><p>This page needs JavaScript to send your answer.</p></noscript>
-${app === undefined ? '' : `<a id="continue" href="${escapeHtml(app)}" hidden>Continue</a>`}
+${app === undefined ? '' : `<a id="continue" href="${escapeHtml(app)}" hidden>Go to the app</a>`}
 </main>
 <script>${pageScript}</script>
 </body>

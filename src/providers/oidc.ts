@@ -80,8 +80,10 @@ function asProviderError(cause: unknown): never {
 async function withUserInfo({ config, server, tokens }: CodeGrant, claims: IdTokenClaims): Promise<Readonly<Record<string, unknown>>> {
   if (claims.email !== undefined || server.userinfo_endpoint === undefined) return claims
   const { fetchUserInfo } = await import('openid-client')
+  // Whether an address is proved is told where the address is, or one place would vouch for what the other names.
+  const { email_verified: _verified, ...own } = claims
   try {
-    return { ...(await fetchUserInfo(config, tokens.accessToken, claims.sub)), ...claims }
+    return { ...(await fetchUserInfo(config, tokens.accessToken, claims.sub)), ...own }
   } catch (cause) {
     throw providerError(cause)
   }

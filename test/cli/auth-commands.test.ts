@@ -127,6 +127,81 @@ test('import killed within a batch and gone on with: each refused line is in the
   await prisma.$disconnect()
 }, 240_000)
 
+/** What the other libraries' own tools make of a database. */
+const flag = { sqlite: 'integer', postgresql: 'boolean', mysql: 'boolean' }[provider]
+const [key, textual] = provider === 'mysql' ? ['varchar(191)', 'text'] : ['text', 'text']
+const dated = (zoned: boolean) => ({ sqlite: 'date', postgresql: zoned ? 'timestamptz' : 'timestamp(3)', mysql: 'datetime(3)' })[provider]
+const oldTables = (zoned: boolean) => [
+  `CREATE TABLE "user" ("id" ${key} NOT NULL PRIMARY KEY, "email" ${textual} NOT NULL, "emailVerified" ${flag} NOT NULL, "createdAt" ${dated(zoned)} NOT NULL)`,
+  `CREATE TABLE "account" ("id" ${key} NOT NULL PRIMARY KEY, "accountId" ${textual} NOT NULL, "providerId" ${textual} NOT NULL, "userId" ${textual} NOT NULL, "password" ${textual})`,
+  `CREATE TABLE "User" ("id" ${key} NOT NULL PRIMARY KEY, "email" ${textual}, "emailVerified" ${dated(zoned)})`,
+  `CREATE TABLE "Account" ("id" ${key} NOT NULL PRIMARY KEY, "userId" ${textual} NOT NULL, "type" ${textual} NOT NULL, "provider" ${textual} NOT NULL, "providerAccountId" ${textual} NOT NULL)`,
+]
+const [yes, no] = provider === 'sqlite' ? ['1', '0'] : ['true', 'false']
+const at = provider === 'sqlite' ? '2024-01-31T12:00:00.000Z' : '2024-01-31 12:00:00'
+const oldRows = {
+  'better-auth': [
+    `INSERT INTO "user" VALUES ('1', 'first@old.example', ${yes}, '${at}'), ('2', 'second@old.example', ${no}, '${at}')`,
+    `INSERT INTO "account" VALUES ('a', '1', 'credential', '1', 'HASH'), ('b', 'sub-1', 'google', '1', NULL), ('c', 'sub-2', 'github', '1', NULL)`,
+  ],
+  'Auth.js': [
+    `INSERT INTO "User" VALUES ('1', 'first@old.example', '${at}'), ('2', 'second@old.example', NULL)`,
+    `INSERT INTO "Account" VALUES ('b', '1', 'oauth', 'google', 'sub-1'), ('c', '1', 'oidc', 'github', 'sub-2'), ('d', '1', 'webauthn', 'passkey', 'x')`,
+  ],
+}
+
+/** The recipe of the docs for this database; on MySQL made of the one for SQLite as the docs say. */
+function recipe(from: string): string {
+  const docs = readFileSync(path.join(root, 'docs/migrating-users.md'), 'utf8')
+  const [, sql = ''] = new RegExp(`\`\`\`sql\n-- ${provider === 'postgresql' ? 'PostgreSQL' : 'SQLite'}, ${from}\n([^\`]+);\n`).exec(docs) ?? []
+  return provider === 'mysql' ? sql.replaceAll('"', '`').replaceAll('json_group_array', 'json_arrayagg') : sql
+}
+
+test.each(['better-auth', 'Auth.js'] as const)(
+  'the export recipe of the docs for %s gives lines that all go in',
+  async (from) => {
+    for (const zoned of provider === 'postgresql' ? [true, false] : [true]) {
+      const database = await ownDatabase()
+      const prisma = database.connect()
+      const run = (sql: string) => prisma.$executeRawUnsafe(provider === 'mysql' ? sql.replaceAll('"', '`') : sql)
+      // MySQL may take names whose case differs for the same.
+      for (const sql of oldTables(zoned).slice(...(from === 'better-auth' ? [0, 2] : [2, 4]))) await run(sql)
+      const { scrypt } = await import('node:crypto')
+      const salt = '00112233445566778899aabbccddeeff'
+      const hash = await new Promise<string>((resolve, reject) =>
+        scrypt('the old password', salt, 64, { N: 16384, r: 16, p: 1, maxmem: 2 ** 27 }, (error, made) =>
+          error ? reject(error) : resolve(made.toString('hex')),
+        ),
+      )
+      for (const sql of oldRows[from]) await run(sql.replace('HASH', `${salt}:${hash}`))
+      const asText = provider === 'postgresql' ? `SELECT line::text FROM (${recipe(from)}) AS recipe(line)` : recipe(from)
+      const lines = ((await prisma.$queryRawUnsafe(asText)) as Record<string, unknown>[]).map((row) => Object.values(row)[0])
+      const file = path.join(cwd, 'exported.jsonl')
+      writeFileSync(file, `${lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')}\n`)
+      writeConfig('exported.ts', database.url, "password: { verifyLegacy: ['scrypt'] }")
+      expect(await latchkey(['import', file, '--json'], { config: 'exported.ts' })).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/"imported":2,"refused":0/),
+      })
+      const app = await makeApp({ prisma, options: { password: { verifyLegacy: ['scrypt'] } } })
+      const [first, second] = [await app.auth.users.findByEmail('first@old.example'), await app.auth.users.findByEmail('second@old.example')]
+      expect([first!.emailVerified, second!.emailVerified]).toEqual([true, false])
+      expect(
+        (await prisma.authIdentity.findMany({ orderBy: { providerUserId: 'asc' } })).map(({ provider, providerUserId }) => [provider, providerUserId]),
+      ).toEqual([
+        ['google', 'sub-1'],
+        ['github', 'sub-2'],
+      ])
+      if (from === 'better-auth') {
+        expect(first!.createdAt).toEqual(new Date('2024-01-31T12:00:00Z'))
+        await app.call('post', '/auth/login', { email: first!.email, password: 'the old password' }).expect(200)
+      }
+      await prisma.$disconnect()
+    }
+  },
+  240_000,
+)
+
 test('doctor finds what is wrong and how to mend it', async () => {
   const [database, empty] = [await ownDatabase(), await ownDatabase({ empty: true })]
   const finding = async (config: string) => {
@@ -142,6 +217,12 @@ test('doctor finds what is wrong and how to mend it', async () => {
   if (provider === 'mysql') expect(well).toMatch(/ok: the tables compare exactly/)
   expect(well).toMatch(/warning: passwords of 8 characters/)
   expect(well).toMatch(/error: the secret looks made up by hand/) // as the suite's own is
+  expect(well).toMatch(/ok: the secrets open what is encrypted/)
+  const prisma = database.connect()
+  const user = await prisma.authUser.create({ data: { id: 'sealed', email: 'sealed@example.com', createdAt: new Date(), updatedAt: new Date() } })
+  await prisma.authMfaFactor.create({ data: { id: 'sealed', userId: user.id, type: 'totp', secret: 'v1.another1.iv.text', createdAt: new Date() } })
+  await prisma.$disconnect()
+  expect(await finding('good.ts')).toMatch(/warning: no secret opens 1 authenticator apps and 0 providers' tokens/) // F-07
   writeConfig('empty.ts', empty.url)
   const bare = await finding('empty.ts')
   expect(bare).toMatch(/error: the database lacks auth_users/)
@@ -153,6 +234,8 @@ test('doctor finds what is wrong and how to mend it', async () => {
   const away = await finding('away.ts')
   expect(away).toMatch(/error: the database cannot be reached/)
   expect(away).toMatch(/error: baseUrl http:\/\/api\.example\.com\/auth is not https/)
+  writeConfig('insecure.ts', database.url, "baseUrl: 'https://api.example.com/auth', cookies: { secure: false }")
+  expect(await finding('insecure.ts')).toMatch(/error: cookies are not Secure though baseUrl is https/)
   writeConfig('wrong.ts', database.url, "sesions: {}, tokens: { accessTtl: 'soon' }")
   expect(await finding('wrong.ts')).toMatch(/error: latchkey: these options are not right:\n.*sesions/s)
 }, 240_000)

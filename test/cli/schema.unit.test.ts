@@ -41,12 +41,25 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
     expect(readdirSync(path.join(cwd, 'prisma/migrations')).sort()).toEqual(names)
   })
 
+  test('--migrations writes no second creation of tables that a migration of the app makes already', async () => {
+    const quote = provider === 'mysql' ? '`' : '"'
+    const own = { 'prisma/migrations/20250101000000_auth/migration.sql': `CREATE TABLE ${quote}auth_users${quote} (\n  id TEXT\n);\n` }
+    const { latchkey, cwd } = app({ 'prisma/schema.prisma': datasource(provider), ...own })
+    for (const args of [[], ['--check'], ['--dry-run']]) {
+      const { code, out, err } = await latchkey('init', '--migrations', ...args)
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(/nothing was written: prisma\/migrations\/20250101000000_auth makes latchkey's tables already.*\n.*npx prisma migrate dev/)
+    }
+    expect(readdirSync(path.join(cwd, 'prisma/migrations'))).toEqual(['20250101000000_auth'])
+    expect((await latchkey('init')).code).toBe(0)
+  })
+
   test('sql prints the snapshot, and with --from what has come since', async () => {
     const { latchkey } = app({})
     expect((await latchkey('sql', '--dialect', provider)).out).toBe(readFileSync(path.join(root, 'sql', `${provider}.sql`), 'utf8'))
     expect((await latchkey('sql', '--dialect', provider, '--from', '0.1.0')).out).toBe('-- Nothing has changed since 0.1.0.\n')
     expect(await latchkey('sql', '--dialect', provider, '--from', '9.9.9')).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/no release 9\.9\.9; there are 0\.1\.0/),
     })
   })
@@ -103,6 +116,29 @@ test('what the app has added stays: fields, relations, attributes, comments, ord
   expect(read('prisma/schema.prisma')).toBe(mended)
 })
 
+test('the example of options leaves cookies Secure, whatever NODE_ENV is, and imports as ES modules do', async () => {
+  const { latchkey, read } = app({ 'prisma/schema.prisma': datasource('sqlite') })
+  await latchkey('init')
+  const example = read('latchkey.config.ts')
+  expect(example).not.toMatch(/NODE_ENV|^ *cookies/m)
+  expect(example).toMatch(/from '\.\/src\/prisma\.js'/)
+})
+
+test('a datasource with several schemas is refused while models of ours are in none of them', async () => {
+  const several = 'datasource db {\n  provider = "postgresql"\n  schemas  = ["auth", "public"]\n}\n'
+  const { latchkey, read, write } = app({ 'prisma/main.prisma': several, 'prisma.config.mjs': "export default { schema: 'prisma' }" })
+  const { code, err } = await latchkey('init')
+  expect(code).toBe(2)
+  expect(err).toMatch(/nothing was written: .*@@schema.*\n(.*\n)*.*npx latchkey schema/)
+  write('prisma/auth.prisma', (await latchkey('schema')).out.replace(/^}$/gm, '  @@schema("auth")\n}'))
+  const own = read('prisma/auth.prisma')
+  expect(await latchkey('init', '--no-config')).toMatchObject({ code: 0, err: '' })
+  expect(read('prisma/auth.prisma')).toBe(own)
+  expect(await latchkey('init', '--migrations')).toMatchObject({ code: 2, err: expect.stringMatching(/migrations? .*schema/) })
+  write('prisma/auth.prisma', own.replace('  @@schema("auth")\n', ''))
+  expect(await latchkey('init', '--check')).toMatchObject({ code: 2, err: expect.stringMatching(/AuthUser/) })
+})
+
 test('what differs is named, and nothing is written', async () => {
   const { latchkey, read, write } = app({ 'prisma/schema.prisma': datasource('sqlite'), 'latchkey.config.mjs': '' })
   await latchkey('init')
@@ -149,11 +185,13 @@ test('secret, help, version and misuse', async () => {
   expect((await latchkey('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await latchkey('nonsense')).code).toBe(2)
   expect((await latchkey('sql')).code).toBe(2)
-  expect(await latchkey('sql', '--dialect', 'oracle')).toMatchObject({ code: 1, err: expect.stringMatching(/one of sqlite/) })
+  expect(await latchkey('sql', '--dialect', 'oracle')).toMatchObject({ code: 2, err: expect.stringMatching(/one of sqlite/) })
   expect(await latchkey('schema', '--dialect', 'mysql')).toMatchObject({ code: 0, out: expect.stringContaining('@db.Text') })
   expect(await latchkey('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/options cannot be read/) })
   const { latchkey: misled } = app({ 'latchkey.config.mjs': "import './nowhere.mjs'\n" })
   expect(await misled('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/Look at the imports of latchkey\.config\.mjs/) })
+  expect(await latchkey('doctor', '--config', 'nope.ts')).toMatchObject({ code: 1, out: expect.stringMatching(/there is no nope\.ts\n +Name .*--config/) })
+  expect((await latchkey('doctor', '--config', 'nope.ts')).out).not.toMatch(/imports/)
   expect(await latchkey('purge')).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL and AUTH_SECRET/) })
 })
 

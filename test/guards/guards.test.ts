@@ -2,7 +2,19 @@ import type { Server } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import type { ErrorRequestHandler } from 'express'
 import express4 from 'express4'
-import { AuthError, type AuthOptions, authErrorHandler, authed, authRouter, getAuth, requireAuth, requireRole } from '../../src/index.ts'
+import {
+  AuthError,
+  type AuthOptions,
+  authErrorHandler,
+  authed,
+  authRouter,
+  getAuth,
+  requireAuth,
+  requirePermission,
+  requireRole,
+  requireStepUp,
+  requireTenant,
+} from '../../src/index.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
 import { isDoubled } from '../support/two-processes.ts'
 
@@ -226,6 +238,51 @@ test('auth.context() is the same anywhere below the guard, request by request', 
   expect(app.auth.context()).toBeUndefined()
 })
 
+describe('auth.context()', () => {
+  test('is there for the first who asks, however many requests went by without', async () => {
+    const own = await makeApp({
+      routes: (express, auth) => express.get('/context', auth.requireAuth(), async (_req, res) => void res.json({ id: auth.context()?.user.id })),
+    })
+    const { accessToken, user } = await signUp(own)
+    for (let i = 0; i < 1100; i++) await get('/private', accessToken, own)
+    expect((await get('/context', accessToken, own)).body).toEqual({ id: user.id })
+  })
+
+  test("is each instance's own: one answers nothing of whom another let in, and both answer where both did", async () => {
+    const other = await makeApp({ options: { secret: `${SECRET}-other`, tokens: { issuer: 'other' } } })
+    const both = ({ auth }: TestApp) => [app.auth.context()?.user.id ?? null, auth.context()?.user.id ?? null]
+    app.app.get('/of-one', app.auth.requireAuth(), (_req, res) => void res.json(both(other)))
+    app.app.get(
+      '/of-both',
+      app.auth.requireAuth(),
+      (req, _res, next) => {
+        req.headers.authorization = String(req.headers['x-other'])
+        next()
+      },
+      other.auth.requireAuth(),
+      app.auth.optionalAuth(),
+      (_req, res) => void res.json(both(other)),
+    )
+    const [mine, theirs] = [await signUp(app), await signUp(other)]
+    expect((await get('/of-one', mine.accessToken)).body).toEqual([mine.user.id, null])
+    const headers = { ...bearer(mine.accessToken), 'x-other': `Bearer ${theirs.accessToken}` }
+    expect((await app.call('get', '/of-both', undefined, headers)).body).toEqual([mine.user.id, theirs.user.id])
+  })
+
+  test('says so where the option `context` is false', async () => {
+    const own = await makeApp({
+      options: { context: false },
+      routes: (express, auth) => {
+        express.get('/context', auth.requireAuth(), (_req, res) => {
+          expect(() => auth.context()).toThrow(/switched off: take `context: false` out of the options/)
+          res.json({})
+        })
+      },
+    })
+    await get('/context', (await signUp(own)).accessToken, own).expect(200)
+  })
+})
+
 test('authed narrows, getUser reads the database, req.user is what Passport-style code expects', async () => {
   const { accessToken, user, session } = await signUp(app)
   expect((await get('/authed', accessToken)).body).toEqual({
@@ -345,6 +402,34 @@ test('a suspension and sign-ins at the same moment never leave a live session', 
     ])
     expect(await app.auth.sessions.list(user.id)).toEqual([])
   }
+})
+
+test('a guard that is told what means nothing stops the start, of the default instance too', () => {
+  const free = { requireTenant, requireRole, requirePermission, requireStepUp }
+  const wrong = (guards: typeof free, value: any): [() => unknown, RegExp][] => [
+    [() => guards.requireTenant({ from: value }), /requireTenant\(\{ from \}\) takes one of 'token', 'header', 'param', 'subdomain'/],
+    [() => guards.requireTenant({ from: 'param', param: '' }), /requireTenant\(\{ param \}\) takes a name/],
+    [() => guards.requireRole({ any: ['a'], scope: value }), /requireRole\(\{ scope \}\) takes one of 'tenant', 'platform', 'any'/],
+    [() => guards.requireRole({ any: ['a'], guard: '' }), /requireRole\(\{ guard \}\) takes a name/],
+    [() => guards.requireRole(), /requireRole needs at least one name/],
+    [() => guards.requireRole({ all: [] }), /requireRole needs at least one name/],
+    [() => guards.requireRole(null as never), /requireRole needs at least one name/],
+    [() => guards.requirePermission(''), /requirePermission needs at least one name/],
+    [() => guards.requireStepUp({ maxAge: value }), /requireStepUp\(\{ maxAge \}\) takes seconds/],
+  ]
+  for (const guards of [free, app.auth]) {
+    for (const [make, message] of [...wrong(guards, 'bogus'), ...wrong(guards, 'constructor')]) {
+      expect(make).toThrow(TypeError)
+      expect(make).toThrow(message)
+    }
+  }
+})
+
+test('auth.on takes the name of an event and a function', () => {
+  for (const wrong of [5, undefined, {}] as never[]) {
+    expect(() => app.auth.on('user.created', wrong)).toThrow(new TypeError("latchkey: on('user.created', listener) takes a function"))
+  }
+  expect(() => app.auth.on('user.creatd' as never, () => {})).toThrow(TypeError)
 })
 
 test('the default instance: authRouter(opts) and the free-standing guards, on Express 4', async () => {

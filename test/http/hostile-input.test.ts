@@ -197,6 +197,13 @@ test('R-035, R-057: X-Forwarded-For and Host change nothing; the log says once w
   expect((await trusting.auth.sessions.list(up.body.user.id))[0]!.ip).toBe('203.0.113.9')
 })
 
+test.each(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'])('%s alone makes the log say once that trust proxy is not set', async (header) => {
+  const own = await makeApp()
+  for (let i = 0; i < 2; i++) await own.call('get', '/auth/config', undefined, { [header]: 'https' }).expect(200)
+  await own.call('get', '/private', undefined, { [header]: 'https' }).expect(401)
+  expect(own.logs.filter(({ message }) => message.includes('trust proxy'))).toHaveLength(1)
+})
+
 test('R-195: no answer allows another origin', async () => {
   const answer = await app.call('get', '/auth/config', undefined, { origin: 'https://evil.example' })
   expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
@@ -218,6 +225,27 @@ test("the router works behind the app's own express.json() too", async () => {
     .call('post', '/auth/login', undefined, { 'content-type': 'application/json' })
     .send('{"__proto__":1,"email":"a@example.com","password":"x"}')
     .expect(422)
+})
+
+test('K4: response.transform may change what a refusal says, and a refusal goes out though it fails', async () => {
+  const own = await makeApp({
+    options: {
+      hooks: {
+        'response.transform': ({ route, status, body }) => {
+          if (route === 'POST /logout') throw new Error('not this one')
+          return status === 401 && route === 'POST /login' ? { ...(body as object), help: 'https://help.example.com' } : undefined
+        },
+      },
+    },
+  })
+  const { port } = own.server.address() as AddressInfo
+  const post = (path: string, body: object) =>
+    fetch(`http://127.0.0.1:${port}/auth${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const refused = await post('/login', { email: 'nobody@example.com', password: 'x' })
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/problem+json; charset=utf-8'])
+  expect(await refused.json()).toMatchObject({ code: 'INVALID_CREDENTIALS', help: 'https://help.example.com' })
+  const broken = await post('/logout', { wrong: 1 })
+  expect([broken.status, ((await broken.json()) as { code: string }).code]).toEqual([422, 'VALIDATION_FAILED'])
 })
 
 test('response.transform may change a body', async () => {

@@ -61,7 +61,9 @@ async function draw() {
   await Promise.all([drawSessions(), drawEvents()])
 }
 
+let tenantId = null
 function drawMe({ user, session, roles }) {
+  tenantId = session.tenantId
   $('who').textContent = user.email ?? user.username ?? user.phone
   const facts = {
     User: user.id,
@@ -122,10 +124,24 @@ async function drawEvents() {
   $('events').replaceChildren(...(lines.length > 0 ? lines : [element('li', 'Nothing yet.', 'empty')]))
 }
 
+function answerRoute(text, className) {
+  $('route-answer').textContent = text
+  $('route-answer').className = className
+}
+
 async function ask(path) {
   const { ok, data } = await call('GET', path)
-  $('route-answer').textContent = ok ? data.message : data.detail
-  $('route-answer').className = ok ? 'good' : 'error'
+  answerRoute(ok ? data.message : data.detail, ok ? 'good' : 'error')
+}
+
+const inTeam = 'This session is in a team, where the roles given there count and no others.'
+
+/** What was answered before is no longer so. */
+async function changeRole(method, good, inTeamToo) {
+  const { ok, data } = await call(method, '/api/admin-role')
+  await draw()
+  if (!ok) answerRoute(data.detail, 'error')
+  else answerRoute(tenantId ? `${inTeamToo} ${inTeam}` : good, 'hint')
 }
 
 const actions = {
@@ -144,15 +160,12 @@ const actions = {
   },
   delete: () => $('confirm').showModal(),
   hello: () => ask('/api/hello'),
-  admin: () => ask('/api/admin'),
-  become: async () => {
-    await call('POST', '/api/admin-role')
-    await draw()
+  admin: async () => {
+    await ask('/api/admin')
+    if (tenantId && $('route-answer').className === 'error') $('route-answer').textContent += ` ${inTeam}`
   },
-  resign: async () => {
-    await call('DELETE', '/api/admin-role')
-    await draw()
-  },
+  become: () => changeRole('POST', 'You are an admin now: try it again.', 'You are an admin wherever you are in no team.'),
+  resign: () => changeRole('DELETE', 'You are no admin any more.', 'You are no admin any more outside of teams.'),
   'end-others': async () => {
     await call('DELETE', '/auth/sessions')
     await drawSessions()

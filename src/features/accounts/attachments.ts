@@ -10,7 +10,7 @@ export async function endTrust(auth: AuthContext, userId: string) {
 }
 
 /**
- * Takes everything off an account whose address nobody had proved before: whoever made it does not keep a way in. Password, sessions,
+ * Takes everything off an account of which nobody had proved an address before: whoever made it does not keep a way in. Password, sessions,
  * factors, passkeys, identities, keys, trusted devices, outstanding codes. In the transaction of the proof.
  */
 export async function wipeAttached(auth: AuthContext, user: UserRow): Promise<UserRow> {

@@ -19,6 +19,7 @@ export async function deleteUser(auth: AuthContext, id: string) {
     await recordChanges(auth, 'user.roles', [id])
     const { count } = await auth.db.authUser.deleteMany({ where: { id } })
     if (count === 0) throw new AuthError('NOT_FOUND')
+    await auth.db.authMessage.deleteMany({ where: { userId: id } }) // sent or not: nobody is left to read them
     await recordAudit(auth, { event: 'user.deleted', userId: id })
     await runHook(auth, 'user.afterDelete', user)
     auth.emit('user.deleted', { at: auth.now(), userId: id })

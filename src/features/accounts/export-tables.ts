@@ -6,7 +6,20 @@ type Selected<Fields extends string> = {
 export interface ExportTables {
   authIdentity: Selected<'id' | 'provider' | 'providerUserId' | 'email' | 'emailVerified' | 'profile' | 'lastUsedAt' | 'createdAt'>
   authSession: Selected<
-    'id' | 'tenantId' | 'amr' | 'ip' | 'userAgent' | 'deviceName' | 'userData' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'revokedAt' | 'revokedReason'
+    | 'id'
+    | 'tenantId'
+    | 'amr'
+    | 'authenticatedAt'
+    | 'remember'
+    | 'ip'
+    | 'userAgent'
+    | 'deviceName'
+    | 'userData'
+    | 'createdAt'
+    | 'lastUsedAt'
+    | 'expiresAt'
+    | 'revokedAt'
+    | 'revokedReason'
   >
   authMfaFactor: Selected<'id' | 'type' | 'label' | 'confirmedAt' | 'lastUsedAt' | 'createdAt'>
   authPasskey: Selected<'id' | 'name' | 'deviceType' | 'backedUp' | 'lastUsedAt' | 'createdAt'>

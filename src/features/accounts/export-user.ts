@@ -1,6 +1,8 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { UserRecord } from '../../shapes.ts'
+import { readPlatformRoles } from '../platform/platform-roles.ts'
+import { rolesOf } from '../rbac/roles-of.ts'
 import { findUserById } from './find-user.ts'
 import { presentRecord } from './present-user.ts'
 
@@ -17,6 +19,7 @@ export interface UserExport {
   trustedDevices: Rows
   apiKeys: Rows
   memberships: Rows
+  platformRoles: string[]
   messages: Rows
   audit: Rows
 }
@@ -36,11 +39,15 @@ export async function exportUser(auth: AuthContext, userId: string): Promise<Use
     passkeys: await db.authPasskey.findMany({ where, select: columns.passkey }),
     trustedDevices: await db.authTrustedDevice.findMany({ where, select: columns.trustedDevice }),
     apiKeys: await db.authAccessKey.findMany({ where, select: columns.apiKey }),
-    memberships: await db.authMembership.findMany({ where, select: columns.membership }),
+    memberships: await withRoles(auth, userId, await db.authMembership.findMany({ where, select: columns.membership })),
+    platformRoles: await readPlatformRoles(auth, userId),
     messages: await db.authMessage.findMany({ where, select: columns.message }),
     audit: await db.authAuditLog.findMany({ where, select: columns.audit }),
   }
 }
+
+const withRoles = (auth: AuthContext, userId: string, memberships: readonly { tenantId: unknown }[]) =>
+  Promise.all(memberships.map(async (row) => ({ ...row, roles: await rolesOf(auth, userId, row.tenantId as string | null) })))
 
 const id = { id: true } as const
 const seen = { ip: true, userAgent: true } as const
@@ -48,7 +55,20 @@ const used = { lastUsedAt: true, createdAt: true } as const
 
 /** By name, so that a column added later is not given out before someone has thought about it. */
 const columns = {
-  session: { ...id, ...seen, ...used, tenantId: true, amr: true, deviceName: true, userData: true, expiresAt: true, revokedAt: true, revokedReason: true },
+  session: {
+    ...id,
+    ...seen,
+    ...used,
+    tenantId: true,
+    amr: true,
+    authenticatedAt: true,
+    remember: true,
+    deviceName: true,
+    userData: true,
+    expiresAt: true,
+    revokedAt: true,
+    revokedReason: true,
+  },
   identity: { ...id, ...used, provider: true, providerUserId: true, email: true, emailVerified: true, profile: true },
   mfaFactor: { ...id, ...used, type: true, label: true, confirmedAt: true },
   passkey: { ...id, ...used, name: true, deviceType: true, backedUp: true },

@@ -22,6 +22,9 @@ function keyOf({ email, phone, username }: Identifiers, realm: string): UserKey 
   return username === undefined ? undefined : { realm_username: { realm, username } }
 }
 
+/** Whether an account is another tenant's than the one that the request names. */
+export const isElsewhere = ({ realm }: AuthContext, user: UserRow) => realm !== '' && user.realm !== realm
+
 /** Null where there is none. */
 export async function findUserById(auth: AuthContext, id: string): Promise<UserRow | null> {
   const user = await auth.db.authUser.findUnique({ where: { id } })

@@ -4,12 +4,12 @@ import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
 import type { JsonObject } from '../../json.ts'
+import { isLanguageTag } from '../../text.ts'
 import { grantedTo } from '../rbac/permissions-of.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { leaveTenants } from '../tenants/keep-owner.ts'
 import { membershipsOf } from '../tenants/manage-members.ts'
-import { refuseOtherTenant } from '../tenants/permitted.ts'
 import { deleteUser } from './delete-user.ts'
 import { exportUser } from './export-user.ts'
 import { findUserById } from './find-user.ts'
@@ -39,11 +39,17 @@ const exported = z
     trustedDevices: rows,
     apiKeys: rows,
     memberships: rows,
+    platformRoles: z.array(z.string()),
     messages: rows,
     audit: rows,
   })
   .meta({ id: 'UserExport' })
-const patchBody = z.strictObject({ username: text(64).nullable().optional(), metadata: jsonObject.optional() })
+const patchBody = z.strictObject({
+  username: text(64).nullable().optional(),
+  metadata: jsonObject.optional(),
+  /** The language of messages. */
+  locale: z.string().refine(isLanguageTag, "must be a language tag such as 'de' or 'pt-BR'").nullable().optional(),
+})
 
 export const accountRoutes = (): Route[] => [
   route({
@@ -52,17 +58,13 @@ export const accountRoutes = (): Route[] => [
     summary: 'The user, the session and what they may do, live from the database',
     access: 'signed-in',
     answers: { 200: me },
-    errors: ['TENANT_MISMATCH'],
     audit: [],
-    handler: async ({ auth, who }) => {
-      if (who) await refuseOtherTenant(auth, who)
-      return { status: 200, body: await readMe(auth, who) }
-    },
+    handler: async ({ auth, who }) => ({ status: 200, body: await readMe(auth, who) }),
   }),
   route({
     method: 'PATCH',
     path: '/me',
-    summary: 'Change the username or metadata',
+    summary: 'Change the username, the metadata or the language of messages',
     access: 'signed-in',
     body: patchBody,
     answers: { 200: me },
@@ -128,11 +130,12 @@ async function myMemberships(auth: AuthContext, userId: string) {
 
 async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown>): Promise<Answer> {
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  const { username, metadata } = body
+  const { username, metadata, locale } = body
   if (username !== undefined && !auth.options.identifiers.username) throw invalid('username', 'is not used here')
   if (username === null) await refuseLastIdentifier(auth, who.user.id)
   const checked = metadata === undefined ? undefined : await checkMetadata(auth, metadata)
-  await ofOwn(auth, who.user.id, updateUser(auth, who.user.id, { ...(username !== undefined && { username }), ...(checked && { metadata: checked }) }))
+  const patch = { ...(username !== undefined && { username }), ...(checked && { metadata: checked }), ...(locale !== undefined && { locale }) }
+  await ofOwn(auth, who.user.id, updateUser(auth, who.user.id, patch))
   return { status: 200, body: await readMe(auth, who) }
 }
 

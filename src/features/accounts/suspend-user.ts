@@ -2,17 +2,21 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
+import { endAllCodes } from '../codes/end-codes.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { endTrust } from './attachments.ts'
+import { findUserById } from './find-user.ts'
 import type { UserPatch } from './tables.ts'
 
-/** Ends all sessions at once and refuses sign-ins, until `until` where it is given. Throws NOT_FOUND. */
+/** Ends all sessions at once, and what was sent or is under way (R-053), and refuses sign-ins, until `until` where it is given. Throws NOT_FOUND. */
 export async function suspendUser(auth: AuthContext, id: string, { until = null, reason = null }: { until?: Date | null; reason?: string | null } = {}) {
   await transaction(auth, async (auth) => {
     // The row is locked first, so that a sign-in under way either ends before (and its session is found) or is refused.
     await patchUser(auth, id, { status: 'suspended', suspendedUntil: until, suspendedReason: reason })
     await revokeAllSessions(auth, id, { reason: 'user_suspended' })
     await endTrust(auth, id)
+    const user = await findUserById(auth, id)
+    if (user) await endAllCodes(auth, user)
     await recordChanges(auth, 'user.roles', [id]) // API keys have no session to end
     await recordAudit(auth, { event: 'user.suspended', userId: id, data: { reason, until: until?.toISOString() ?? null } })
     auth.emit('user.suspended', { at: auth.now(), userId: id, until, reason })

@@ -46,6 +46,7 @@ export interface UserFilter {
   realm?: string
   email?: TextFilter
   emailVerifiedAt?: null
+  phoneVerifiedAt?: null
   mfaEnabled?: boolean
   username?: TextFilter
   phone?: TextFilter

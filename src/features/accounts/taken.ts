@@ -29,8 +29,11 @@ export async function transactionNaming<T>(auth: AuthContext, work: (auth: AuthC
   }
 }
 
+// The email comes last: where nobody is to learn whether an address is known, a phone number or username that is taken is told beside any.
+const asked = ['phone', 'username', 'email'] as const
+
 async function whichIsTaken(auth: AuthContext, identifiers: Identifiers): Promise<AuthErrorCode> {
-  const given = names.filter((name) => identifiers[name] !== undefined)
+  const given = asked.filter((name) => identifiers[name] !== undefined)
   for (const name of given.slice(0, -1)) {
     if (await findUser(auth, { [name]: identifiers[name] })) return codes[name]
   }

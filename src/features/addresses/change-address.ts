@@ -1,9 +1,10 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
+import { runHook } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { refuseBlockedDomain } from '../accounts/email-domains.ts'
-import { findUser, findUserById } from '../accounts/find-user.ts'
-import { isSuspended } from '../accounts/present-user.ts'
+import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
+import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { taken, transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -15,6 +16,7 @@ import type { OtpRow } from '../codes/tables.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { type Address, queueCode } from '../messages/send-code.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
+import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 
 const purposes = { email: 'change_email', phone: 'change_phone' } as const
@@ -38,6 +40,7 @@ export async function requestAddressChange(auth: AuthContext, who: { userId: str
   const form = kind === 'email' ? forms[strategy] : 'code'
   const data = { ...to, sessionId: who.sessionId }
   await transaction(auth, async (auth) => {
+    await holdAccount(auth, user.id)
     const what = { purpose: purposes[kind], kind: purposes[kind], to, target: user.id, form, ttl, page: '/change-email', data } as const
     await queueCode(auth, { ...what, user: owner && !isOwn ? null : user, event: `${kind}.change_requested` })
     if (!isOwn && user[kind] !== null) await notifyOwner(auth, user, `${kind}_changed`, [`Asked for: a change to ${masked(address)}.`])
@@ -62,7 +65,7 @@ export async function confirmAddressChange(auth: AuthContext, kind: 'email' | 'p
   const row =
     'token' in proof ? await checkToken(auth, { purpose, token: proof.token }) : await checkCode(auth, { purpose, target: proof.userId, code: proof.code })
   const user = row.userId === null ? null : await findUserById(auth, row.userId)
-  if (!user || isSuspended(user, auth.now())) throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
+  if (!user || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
   await transactionNaming(auth, (auth) => change(auth, { kind, as, row, user }))
 }
 
@@ -73,6 +76,8 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
   await spendCode(auth, row, as)
   const now = auth.now()
   const to = kind === 'email' ? { email: address, emailVerifiedAt: now } : { phone: address, phoneVerifiedAt: now }
+  const patch = kind === 'email' ? { email: address, emailVerified: true } : { phone: address, phoneVerified: true }
+  await runHook(auth, 'user.beforeUpdate', { user: presentUser(user), patch }) // may refuse; what was proved it cannot make another
   try {
     // The old address is in the condition, so that of two changes under way one goes through (R-061).
     const { count } = await auth.db.authUser.updateMany({ where: { id: user.id, [kind]: user[kind] as string }, data: { ...to, updatedAt: now } })
@@ -85,5 +90,7 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
   await recordChanges(auth, 'user.roles', [user.id])
   await recordAudit(auth, { event: `${kind}.changed`, userId: user.id })
   if (user[kind] !== null) await notifyOwner(auth, user, `${kind}_changed`, [`The new one is ${masked(address)}.`])
+  await runHook(auth, 'user.afterUpdate', presentUser({ ...user, ...to }))
   auth.emit(`${kind}.changed`, { at: now, userId: user.id })
+  auth.emit('user.updated', { at: now, userId: user.id, fields: Object.keys(to) })
 }

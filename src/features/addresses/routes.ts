@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
-import { identify } from '../../guards/identify.ts'
+import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { text } from '../../http/schemas.ts'
+import { tenantFields, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { confirmAddressChange, requestAddressChange } from './change-address.ts'
 
-const proof = z.union([z.strictObject({ token: text(256) }), z.strictObject({ code: text(32) })])
+const proof = z.union([z.strictObject({ token: text(256), ...tenantFields }), z.strictObject({ code: text(32), ...tenantFields })])
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 const changed = ['code.rejected', 'session.revoked']
@@ -41,6 +41,7 @@ export const addressRoutes = (): Route[] => [
     summary: 'Change the email address by the link sent to the new one, or, signed in, by the code',
     access: 'public',
     enabled: byEmail,
+    namesTenant: 'if given',
     body: proof,
     answers: { 204: null },
     errors: ['LINK_INVALID', 'CODE_INVALID', 'EMAIL_TAKEN', 'UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
@@ -96,9 +97,8 @@ async function confirmEmail({ auth, body, req }: Call<z.output<typeof proof>, un
   if ('token' in body) await confirmAddressChange(auth, 'email', body)
   else {
     // A code is short: it counts only for the account that is signed in.
-    const who = await identify(auth, req)
-    if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-    await confirmAddressChange(auth, 'email', { code: body.code, userId: who.user.id })
+    const who = await identifyPerson(auth, req)
+    await confirmAddressChange(actingAs(auth, who), 'email', { code: body.code, userId: who.user.id })
   }
   return { status: 204 }
 }

@@ -10,6 +10,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { checkPermissionName } from '../rbac/manage-permissions.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
+import { holdAccount } from '../sessions/hold-account.ts'
 import { lockTenant } from '../tenants/keep-owner.ts'
 import { type ApiKey, presentApiKey } from './list-api-keys.ts'
 import { isMember } from './owner.ts'
@@ -50,6 +51,7 @@ async function write(auth: AuthContext, user: UserRow, row: Omit<ApiKeyRow, 'per
   const { id, userId, tenantId, name } = row
   // Asked again: who is taken out meanwhile leaves no key behind.
   if (tenantId !== null) await lockTenant(auth, tenantId)
+  await holdAccount(auth, userId)
   if (!(await isThere(auth, userId, tenantId))) throw new AuthError('NOT_FOUND')
   await auth.db.authAccessKey.createMany({ data: [{ ...row, ...(permissions && { permissions }) }] })
   await recordAudit(auth, { event: 'api_key.created', userId, tenantId, data: { keyId: id, name } })

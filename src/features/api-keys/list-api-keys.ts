@@ -1,4 +1,6 @@
 import type { AuthContext } from '../../context.ts'
+import { AuthError } from '../../errors.ts'
+import { mayManage } from './owner.ts'
 import type { ApiKeyRow } from './tables.ts'
 
 /** A key as its owner sees it; the secret is nowhere. */
@@ -34,4 +36,17 @@ export const presentApiKey = (row: ApiKeyRow): ApiKey => ({
 export async function listApiKeys(auth: AuthContext, userId: string): Promise<ApiKey[]> {
   const rows = await auth.db.authAccessKey.findMany({ where: { userId, revokedAt: null }, orderBy: { id: 'desc' } })
   return rows.map(presentApiKey)
+}
+
+/**
+ * The same for their owner, who sees those of a tenant where they hold `api-key:read` there. Throws FORBIDDEN for someone in a tenant who does not
+ * hold it in that one.
+ */
+export async function listOwnApiKeys(auth: AuthContext, { userId, tenantId }: Pick<ApiKeyRow, 'userId' | 'tenantId'>): Promise<ApiKey[]> {
+  if (!(await mayManage(auth, { userId, tenantId }, 'api-key:read'))) throw new AuthError('FORBIDDEN')
+  const keys = await listApiKeys(auth, userId)
+  const readable = new Map<string | null, boolean>([[tenantId, true]])
+  for (const place of new Set(keys.map((key) => key.tenantId)))
+    if (!readable.has(place)) readable.set(place, await mayManage(auth, { userId, tenantId: place }, 'api-key:read'))
+  return keys.filter((key) => readable.get(key.tenantId))
 }

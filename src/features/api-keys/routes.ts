@@ -4,9 +4,9 @@ import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
-import { refuseOtherTenant } from '../tenants/permitted.ts'
 import { createApiKey } from './create-api-key.ts'
-import { listApiKeys } from './list-api-keys.ts'
+import { listOwnApiKeys } from './list-api-keys.ts'
+import { findWritableKey, isMember, requireWriter } from './owner.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
 import { updateApiKey } from './update-api-key.ts'
 
@@ -27,16 +27,16 @@ const created = z.strictObject({ ...apiKey.shape, key: z.string() }).meta({ id: 
 const permissions = z.array(text(128)).max(200)
 const expiresAt = time.nullable().optional()
 const newKey = z.strictObject({ name: text(100), expiresAt, permissions: permissions.nullable().optional(), tenant: text(191).optional() })
-const changes = z.strictObject({ name: text(100).optional(), expiresAt, permissions: permissions.optional() })
+const changes = z.strictObject({ name: text(100).optional(), expiresAt, permissions: permissions.nullable().optional() })
 const dateOf = (text: string | null) => (text === null ? null : new Date(text))
 
 const isOn = ({ apiKeys }: ResolvedOptions) => apiKeys.enabled
-const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
+const ownerOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  return who.user.id
+  return { userId: who.user.id, tenantId: who.tenantId }
 }
 
-/** By a session alone: no key makes, changes or ends a key (R-152). */
+/** By a session alone: no key makes, changes or ends a key (R-152). In a tenant they ask for `api-key:read` and `api-key:write`. */
 export const apiKeyRoutes = (): Route[] => [
   route({
     method: 'GET',
@@ -45,8 +45,9 @@ export const apiKeyRoutes = (): Route[] => [
     access: 'signed-in',
     enabled: isOn,
     answers: { 200: z.array(apiKey) },
+    errors: ['FORBIDDEN'],
     audit: [],
-    handler: async (call) => ({ status: 200, body: await listApiKeys(call.auth, userOf(call)) }),
+    handler: async (call) => ({ status: 200, body: await listOwnApiKeys(call.auth, ownerOf(call)) }),
   }),
   route({
     method: 'POST',
@@ -56,17 +57,15 @@ export const apiKeyRoutes = (): Route[] => [
     enabled: isOn,
     body: newKey,
     answers: { 201: created },
-    errors: ['NOT_FOUND', 'PRIVILEGE_EXCEEDED', 'TENANT_MISMATCH'],
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'PRIVILEGE_EXCEEDED'],
     limit: { ip: { max: 30, per: 60 } },
     audit: ['api_key.created'],
     handler: async (call) => {
       const { name, permissions, expiresAt, tenant } = call.body
-      if (call.who) await refuseOtherTenant(call.auth, call.who)
-      const tenantId = tenant === undefined ? (call.who?.tenantId ?? null) : await tenantIdOf(call.auth, tenant)
+      const owner = await placeOf(call.auth, ownerOf(call), tenant)
       const body = await createApiKey(call.auth, {
-        userId: userOf(call),
+        ...owner,
         name,
-        tenantId,
         ...(permissions && { permissions }),
         ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }),
       })
@@ -82,11 +81,12 @@ export const apiKeyRoutes = (): Route[] => [
     params: idParams,
     body: changes,
     answers: { 200: apiKey },
-    errors: ['NOT_FOUND', 'PRIVILEGE_EXCEEDED'],
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'PRIVILEGE_EXCEEDED'],
     audit: ['api_key.updated'],
     handler: async (call) => {
       const { expiresAt, ...rest } = call.body
-      const body = await updateApiKey(call.auth, userOf(call), call.params.id, { ...rest, ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }) })
+      const key = await findWritableKey(call.auth, ownerOf(call).userId, call.params.id)
+      const body = await updateApiKey(call.auth, key, { ...rest, ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }) })
       return { status: 200, body }
     },
   }),
@@ -98,14 +98,26 @@ export const apiKeyRoutes = (): Route[] => [
     enabled: isOn,
     params: idParams,
     answers: { 204: null },
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
     audit: ['api_key.revoked'],
     handler: async (call) => {
-      await revokeApiKey(call.auth, call.params.id, { userId: userOf(call) })
+      const { id, userId } = await findWritableKey(call.auth, ownerOf(call).userId, call.params.id)
+      await revokeApiKey(call.auth, id, { userId })
       return { status: 204 }
     },
   }),
 ]
+
+type Owner = ReturnType<typeof ownerOf>
+
+/** Where a new key acts: in the tenant named by id or slug, or else in that of the session. Throws NOT_FOUND, FORBIDDEN. */
+async function placeOf(auth: AuthContext, { userId, tenantId: own }: Owner, named: string | undefined): Promise<Owner> {
+  const tenantId = named === undefined ? own : await tenantIdOf(auth, named)
+  // A tenant one is not in is as one that does not exist (R-160).
+  if (tenantId !== null && !(await isMember(auth, userId, tenantId))) throw new AuthError('NOT_FOUND')
+  await requireWriter(auth, { userId, tenantId })
+  return { userId, tenantId }
+}
 
 /** An id or a slug. Throws NOT_FOUND. */
 async function tenantIdOf(auth: AuthContext, tenant: string): Promise<string> {

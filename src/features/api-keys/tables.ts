@@ -21,6 +21,8 @@ interface KeyFilter {
 }
 
 export interface ApiKeyTables {
+  /** A tagged template; Prisma takes no plain null for a column of JSON. */
+  $executeRaw: (query: TemplateStringsArray, ...values: unknown[]) => Promise<number>
   authAccessKey: {
     findUnique: (args: { where: { publicId: string } | { id: string } }) => Promise<ApiKeyRow | null>
     findMany: (args: { where: { userId?: string; tenantId?: string; revokedAt: null }; orderBy: { id: 'asc' | 'desc' } }) => Promise<ApiKeyRow[]>

@@ -1,12 +1,15 @@
 import type { AuthContext } from '../../context.ts'
 import { takePlace } from '../limits/take-place.ts'
+import { warnOfLost } from './lost-secrets.ts'
+import { resealAll } from './reseal.ts'
 import { type CleanupReport, sweep } from './sweep.ts'
 
-/** Deletes what has expired, on a schedule that all processes share. */
+/** Deletes what has expired, and moves what is encrypted to the first secret, on a schedule that all processes share. */
 export interface Cleanup {
   /** Deletes now; null where another process is at it. */
   readonly run: (auth: AuthContext) => Promise<CleanupReport | null>
-  readonly start: (auth: AuthContext, everySeconds: number) => void
+  /** `everySeconds`: null where the app runs it itself. Looks once whether a secret was dropped too soon. */
+  readonly start: (auth: AuthContext, everySeconds: number | null) => void
   /** Resolves once the batch under way has ended. */
   readonly stop: () => Promise<void>
 }
@@ -16,9 +19,13 @@ const RUNNING = 'cleanup:running'
 const DUE = 'cleanup:due'
 /** A process that dies in the middle keeps the others waiting no longer than this; each batch renews it. */
 const LEASE_MS = 60_000
+/** Beside the first requests, not before them. */
+const LOOK_AFTER_MS = 5000
 
 export function createCleanup(): Cleanup {
   let timer: NodeJS.Timeout | undefined
+  let lookTimer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
   let running: Promise<CleanupReport | null> | undefined
   let isStopped = false
 
@@ -36,13 +43,19 @@ export function createCleanup(): Cleanup {
   return {
     run,
     start: (auth, everySeconds) => {
+      const look = () => {
+        looking = warnOfLost(auth).catch((err: unknown) => auth.log.warn({ err }, 'rows that no secret opens could not be counted'))
+      }
+      lookTimer = setTimeout(look, LOOK_AFTER_MS).unref()
+      if (everySeconds === null) return
       const warn = (err: unknown) => auth.log.warn({ err }, 'what has expired could not be deleted')
       timer = setInterval(() => void tick(auth, everySeconds).catch(warn), everySeconds * 1000).unref()
     },
     stop: async () => {
       isStopped = true
       clearInterval(timer)
-      await Promise.allSettled([running])
+      clearTimeout(lookTimer)
+      await Promise.allSettled([running, looking])
     },
   }
 }
@@ -58,7 +71,9 @@ async function runOnce(auth: AuthContext, isStopped: () => boolean): Promise<Cle
     return true
   }
   try {
-    return await sweep(auth, beat)
+    const report = await sweep(auth, beat)
+    await resealAll(auth, beat)
+    return report
   } finally {
     await auth.db.authRateLimit.deleteMany({ where: { key: RUNNING } })
   }

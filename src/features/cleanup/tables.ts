@@ -19,6 +19,23 @@ export interface CleanupTables {
   authChange: { deleteMany: (args: { where: { seq: { gte: number; lt: number } } }) => Promise<{ count: number }> }
 }
 
+interface Sealing<Patch, Filter = Patch> {
+  findMany: (args: {
+    where: { id: { gt: string }; NOT: Filter[] } & { [Column in keyof Patch]: { not: null } }
+    select: { id: true } & { [Column in keyof Patch]: true }
+    orderBy: { id: 'asc' }
+    take: number
+  }) => Promise<({ id: string } & Patch)[]>
+  count: (args: { where: { NOT: Filter[] } & { [Column in keyof Patch]: { not: null } }; take: number }) => Promise<number>
+  updateMany: (args: { where: { id: string } & Patch; data: Patch }) => Promise<{ count: number }>
+}
+
+/** What is encrypted for as long as its row lives. */
+export interface SealedDatabase {
+  authMfaFactor: Sealing<{ secret: string | null }, { secret: { startsWith: string } }>
+  authIdentity: Sealing<{ tokens: string | null }, { tokens: { startsWith: string } }>
+}
+
 /** As the sweep uses them, apart from what other features do with the same tables. */
 export interface CleanupDatabase extends CleanupTables {
   authChange: CleanupTables['authChange'] & {

@@ -1,12 +1,13 @@
-import type { AuthContext } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
 import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
 import type { ProvedFactor } from '../../sign-in.ts'
-import { findUserById } from '../accounts/find-user.ts'
+import { findUserById, isElsewhere } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { hashToken, randomToken } from './code-text.ts'
 import type { OtpRow } from './tables.ts'
 
@@ -24,6 +25,8 @@ export interface PendingSignIn {
 }
 
 const SECONDS = 600
+const PREFIX = 'lkp'
+const steps: readonly PendingStep[] = ['mfa', 'mfa_enrollment', 'password', 'tenant']
 const refusals = { mfa: 'MFA_TOKEN_INVALID', mfa_enrollment: 'MFA_TOKEN_INVALID', password: 'LINK_INVALID', tenant: 'LINK_INVALID' } as const
 const purposeOf = (step: PendingStep) => `sign_in.${step}`
 
@@ -37,14 +40,16 @@ export async function keepPending(
   const { user, amr, remember = true, settled = [], tenantId } = proved
   const now = auth.now()
   const id = newId(now, auth.random)
-  const token = randomToken('lkp', auth.random)
+  const token = randomToken(PREFIX, auth.random)
   const data: JsonObject = {
     amr: [...amr],
     remember,
     settled: [...settled],
     passwordChangedAt: user.passwordChangedAt?.toISOString() ?? null,
+    mfaEnabled: user.mfaEnabled,
     ...(tenantId !== undefined && { tenantId }),
     ...(proved.provider !== undefined && { provider: proved.provider }),
+    ...(proved.channel !== undefined && { channel: proved.channel }),
   }
   const purpose = purposeOf(step)
   const row = { id, userId: user.id, target: id, purpose, codeHash: null, tokenHash: hashToken(token), liveKey: `${purpose}:${id}` }
@@ -54,7 +59,7 @@ export async function keepPending(
 
 /**
  * The sign-in that a token stands for; not spent by it. Throws MFA_TOKEN_INVALID (LINK_INVALID for the other steps) where there is none
- * that is live, or the account has changed since: suspended, deleted, another password.
+ * that is live, or the account has changed since: suspended, deleted, another password, a second factor where there was none.
  */
 export async function readPending(auth: AuthContext, steps: PendingStep | readonly PendingStep[], token: string): Promise<PendingSignIn> {
   const wanted = [steps].flat() as PendingStep[]
@@ -69,12 +74,15 @@ export async function readPending(auth: AuthContext, steps: PendingStep | readon
     remember: boolean
     settled: string[]
     passwordChangedAt: string | null
+    mfaEnabled: boolean
     tenantId?: string | null
     provider?: string
+    channel?: 'email' | 'sms'
   }
-  if (!user || isSuspended(user, auth.now()) || (user.passwordChangedAt?.toISOString() ?? null) !== kept.passwordChangedAt) throw refusal
-  const { amr, remember, settled, tenantId, provider } = kept
-  const proved = { user, amr, remember, settled, ...(tenantId !== undefined && { tenantId }), ...(provider !== undefined && { provider }) }
+  if (!user || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw refusal
+  const { passwordChangedAt, mfaEnabled, ...facts } = kept
+  if ((user.passwordChangedAt?.toISOString() ?? null) !== passwordChangedAt || user.mfaEnabled !== mfaEnabled) throw refusal
+  const proved = { user, ...facts }
   return { id: row.id, step, expiresAt: row.expiresAt, proved, row }
 }
 
@@ -92,4 +100,18 @@ export async function spendPending(auth: AuthContext, { id, step }: PendingSignI
   const now = auth.now()
   const { count } = await auth.db.authOtp.updateMany({ where: { id, consumedAt: null, expiresAt: { gt: now } }, data: { consumedAt: now, liveKey: null } })
   if (count === 0) throw new AuthError(refusals[step])
+}
+
+/** Whether a token may be of a sign-in that waits; no access token looks like it. */
+export const isPendingToken = (token: string) => token.startsWith(`${PREFIX}_`)
+
+/** Ends the sign-in that a token stands for, whatever step it waits for. Where there is none that is live, nothing is done. */
+export async function endPending(auth: AuthContext, token: string) {
+  const tokenHash = hashToken(token)
+  const row = await auth.db.authOtp.findUnique({ where: { tokenHash } })
+  if (!row || row.tokenHash !== tokenHash || !steps.some((step) => row.purpose === purposeOf(step))) return
+  await transaction(auth, async (auth) => {
+    const { count } = await auth.db.authOtp.updateMany({ where: { id: row.id, consumedAt: null }, data: { consumedAt: auth.now(), liveKey: null } })
+    if (count > 0) await recordAudit(auth, { event: 'logout', userId: row.userId })
+  })
 }

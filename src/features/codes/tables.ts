@@ -24,7 +24,7 @@ export interface OtpFilter {
   purpose?: string | { in: string[] } | { startsWith: string }
   codeHash?: string | null
   tokenHash?: string | null
-  liveKey?: string | { not: null }
+  liveKey?: string | { not: null } | { in: string[] }
   attempts?: number | { lt: number }
   createdAt?: { gt: Date } | { lte: Date }
   expiresAt?: { gt: Date } | { lte: Date }

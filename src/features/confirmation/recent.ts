@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import type { ConfirmMethod } from '../../feature.ts'
 import type { RequestAuth } from '../../shapes.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { hasSecondFactor } from '../accounts/second-factors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import type { SessionRow } from '../sessions/tables.ts'
 import { methodsFor } from './confirm-methods.ts'
@@ -29,17 +30,18 @@ const shows = (amr: readonly string[], methods: readonly ConfirmMethod[] | undef
 const isWithin = (auth: AuthContext, at: Date | null, maxAge: number) => at !== null && at > addSeconds(auth.now(), -maxAge)
 
 /** With second factors on, a sign-in that showed only one (on a trusted device, say) confirms nothing sensitive. */
-const isFullSignIn = ({ mfaEnabled }: Pick<UserRow, 'mfaEnabled'>, { amr }: Pick<SessionRow, 'amr'>) => !mfaEnabled || amr.split(' ').includes('mfa')
+const isFullSignIn = async (auth: AuthContext, user: UserRow, { amr }: Pick<SessionRow, 'amr'>) =>
+  amr.split(' ').includes('mfa') || !(await hasSecondFactor(auth, user))
 
 /** Until when the session counts as confirmed; null where it does not. */
-export function confirmedUntil(
+export async function confirmedUntil(
   auth: AuthContext,
-  user: Pick<UserRow, 'mfaEnabled'>,
+  user: UserRow,
   session: Pick<SessionRow, 'authenticatedAt' | 'confirmedAt' | 'amr'>,
   maxAge: number,
-): Date | null {
+): Promise<Date | null> {
   const { authenticatedAt, confirmedAt } = session
-  const signedInAt = isFullSignIn(user, session) ? authenticatedAt : null
+  const signedInAt = (await isFullSignIn(auth, user, session)) ? authenticatedAt : null
   const latest = signedInAt === null || (confirmedAt !== null && confirmedAt > signedInAt) ? confirmedAt : signedInAt
   return latest !== null && isWithin(auth, latest, maxAge) ? addSeconds(latest, maxAge) : null
 }
@@ -56,10 +58,10 @@ export async function requireRecent(auth: AuthContext, who: RequestAuth, { maxAg
   const isRecent = session !== null && isWithin(auth, session.authenticatedAt, maxAge) && shows(session.amr, methods)
   if (isRecent && (session.amr.includes('mfa') || withoutFactors.has(who))) return
   const user = session ? await findUserById(auth, who.user.id) : null
-  if (isRecent && user && !user.mfaEnabled) return void withoutFactors.add(who)
+  if (isRecent && user && !(await hasSecondFactor(auth, user))) return void withoutFactors.add(who)
   const row = session ? await auth.db.authSession.findUnique({ where: { id: session.id } }) : null
   // The token may be older than the factor that its session has proved since.
-  if (isRecent && user && row?.revokedAt === null && isFullSignIn(user, row)) return
+  if (isRecent && user && row?.revokedAt === null && (await isFullSignIn(auth, user, row))) return
   if (row && row.revokedAt === null && isWithin(auth, row.confirmedAt, maxAge) && shows((row.confirmedAmr ?? '').split(' '), methods)) return
   const possible = user ? await methodsFor(auth, user) : []
   throw new AuthError('STEP_UP_REQUIRED', { methods: methods ? possible.filter((method) => methods.includes(method)) : possible })

@@ -4,6 +4,7 @@ import type { ConfirmProof } from '../../feature.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, text, time } from '../../http/schemas.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { ceremonyOf } from '../mfa/asking-routes.ts'
 import { confirm, sendConfirmCode } from './confirm.ts'
 import { methodsFor } from './confirm-methods.ts'
 import { confirmedUntil } from './recent.ts'
@@ -50,7 +51,7 @@ export const confirmationRoutes = (): Route[] => [
       const { auth } = call
       const [user, session] = [await findUserById(auth, userId), await auth.db.authSession.findUnique({ where: { id: sessionId } })]
       if (!user || !session || session.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
-      const until = confirmedUntil(auth, user, session, auth.options.stepUp.maxAge)
+      const until = await confirmedUntil(auth, user, session, auth.options.stepUp.maxAge)
       return { status: 200, body: { confirmed: until !== null, confirmedUntil: until, methods: await methodsFor(auth, user) } }
     },
   }),
@@ -62,6 +63,6 @@ async function confirmNow(call: Call<z.output<typeof body>, unknown, unknown>): 
     await sendConfirmCode(call.auth, asking(call))
     return { status: 202 }
   }
-  const proof = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ConfirmProof
+  const proof = Object.fromEntries(Object.entries(ceremonyOf(call, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
   return { status: 200, body: { confirmedUntil: await confirm(call.auth, asking(call), proof) } }
 }

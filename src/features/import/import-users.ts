@@ -1,7 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { addSeconds } from '../../durations.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
-import { createLookups, LineRefused, type Lookups, type ReadyUser, readyUser } from './import-line.ts'
+import { createLookups, type HashPassword, LineRefused, type Lookups, type ReadyUser, readyUser } from './import-line.ts'
 import { insertUsers } from './insert-users.ts'
 import type { ImportedUser } from './line-options.ts'
 import { NumberedLine } from './numbered-line.ts'
@@ -49,10 +49,10 @@ const CHECKPOINT_SECONDS = 30 * 86_400
 export async function importUsers(
   auth: AuthContext,
   users: AsyncIterable<unknown> | Iterable<ImportedUser>,
-  options: ImportOptions = {},
+  { resume, onProgress, onRefused, batch: wanted = 100 }: ImportOptions,
+  hashPassword: HashPassword,
 ): Promise<ImportProgress> {
-  const { resume, onProgress, onRefused } = options
-  const size = Math.min(500, Math.max(1, Math.trunc(options.batch ?? 100)))
+  const size = Math.min(500, Math.max(1, Math.trunc(wanted)))
   const lookups = createLookups(auth)
   const key = resume === undefined ? null : keyOf(resume)
   const done = resume === undefined ? 0 : await importedUpTo(auth, resume)
@@ -74,7 +74,7 @@ export async function importUsers(
       continue
     }
     const { line, user: input } = item instanceof NumberedLine ? item : { line: progress.line, user: item }
-    const user = await checked(auth, input, lookups)
+    const user = await checked(auth, input, lookups, hashPassword)
     if (typeof user === 'string') await refuse(line, user)
     else batch.push({ place: progress.line, line, user })
     if (batch.length >= size) await flush()
@@ -95,10 +95,10 @@ export async function forgetImport(auth: AuthContext, name: string) {
 }
 
 /** The user, or why it is refused. */
-async function checked(auth: AuthContext, input: unknown, lookups: Lookups): Promise<ReadyUser | string> {
+async function checked(auth: AuthContext, input: unknown, lookups: Lookups, hashPassword: HashPassword): Promise<ReadyUser | string> {
   if (input instanceof Error) return input.message
   try {
-    return await readyUser(auth, input, lookups)
+    return await readyUser(auth, input, lookups, hashPassword)
   } catch (error) {
     if (error instanceof LineRefused) return error.message
     throw error

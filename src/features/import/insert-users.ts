@@ -27,9 +27,9 @@ export async function insertUsers(auth: AuthContext, users: readonly ReadyUser[]
   }
 }
 
-function userRow(auth: AuthContext, { id, realm, identifiers, fields }: Made): NewUser {
+function userRow(auth: AuthContext, { id, realm, identifiers, passwordHash, fields }: Made): NewUser {
   const now = auth.now()
-  const { emailVerified = false, phoneVerified = false, passwordHash, mustChangePassword, locale, metadata, createdAt = now } = fields
+  const { emailVerified = false, phoneVerified = false, mustChangePassword, locale, metadata, createdAt = now } = fields
   return {
     id,
     realm,

@@ -4,9 +4,11 @@ import { findUser, findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { findRole } from '../rbac/assign-role.ts'
 import { grants } from '../rbac/grants.ts'
 import { refuseExcess, rightsIn } from '../rbac/refuse-excess.ts'
 import { addMember, type Membership } from '../tenants/manage-members.ts'
+import { refuseWithoutSeat } from '../tenants/take-seat.ts'
 import { findInvitation, rolesIn, spendInvitation } from './find-invitation.ts'
 import type { InvitationRow } from './tables.ts'
 
@@ -70,6 +72,15 @@ export async function join(auth: AuthContext, invitation: InvitationRow, user: U
   return membership
 }
 
+/** Refuses whatever `join` would refuse an account that has just been made, and changes nothing. In the transaction in progress. */
+export async function refuseToJoin(auth: AuthContext, invitation: InvitationRow) {
+  const { tenantId } = invitation
+  await tenantOf(auth, invitation)
+  await refuseWithoutInviter(auth, invitation)
+  await refuseWithoutSeat(auth, tenantId)
+  for (const name of rolesIn(invitation)) if (!(await findRole(auth, name, { tenantId }))) throw new AuthError('INVITATION_INVALID')
+}
+
 /** A role that is gone by now: what was promised cannot be given. */
 function asInvalid(cause: unknown): never {
   throw cause instanceof AuthError && cause.code === 'NOT_FOUND' ? new AuthError('INVITATION_INVALID', { cause }) : cause
@@ -93,6 +104,7 @@ async function refuseWithoutInviter(auth: AuthContext, invitation: InvitationRow
 export async function declineInvitation(auth: AuthContext, token: string) {
   await transaction(auth, async (auth) => {
     const invitation = await findInvitation(auth, token)
+    if (auth.realm !== '' && invitation.tenantId !== auth.realm) throw new AuthError('INVITATION_INVALID')
     await spendInvitation(auth, invitation, 'declined')
     const { id: invitationId, tenantId } = invitation
     await recordAudit(auth, { event: 'invitation.declined', tenantId, data: { invitationId } })

@@ -1,4 +1,4 @@
-import type { AuthContext } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Registration, registerUser } from '../accounts/register-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -6,7 +6,8 @@ import { ownerRoleOf } from '../rbac/role-map.ts'
 import { findTenant } from '../tenants/find-tenant.ts'
 import { addMember } from '../tenants/manage-members.ts'
 import { createTenant, type NewTenant } from '../tenants/manage-tenants.ts'
-import { join } from './accept-invitation.ts'
+import { refuseWithoutSeat } from '../tenants/take-seat.ts'
+import { join, refuseToJoin } from './accept-invitation.ts'
 import { findInvitation } from './find-invitation.ts'
 import type { InvitationRow } from './tables.ts'
 
@@ -78,4 +79,22 @@ async function registerInto(auth: AuthContext, registration: Registration, tenan
   const user = await registerUser(ofTenant(auth, found.id), registration)
   await addMember(auth, { userId: user.id, tenantId: found.id })
   return { user, tenantId: found.id }
+}
+
+/**
+ * For a sign-up whose address is taken and that is answered as one whose address is not (R-021): refuses what its tenant would refuse a new account,
+ * and gives the tenant. Null where the invitation was sent to the very address, so that its holder may know. Throws SEATS_TAKEN,
+ * INVITATION_INVALID, TENANT_SUSPENDED.
+ */
+export async function refuseAsNew(auth: AuthContext, { tenant, invitation: token }: MemberRegistration): Promise<{ tenantId?: string } | null> {
+  if (token !== undefined) {
+    const invitation = await findInvitation(auth, token)
+    if (invitation.email !== null) return null
+    await transaction(auth, (auth) => refuseToJoin(auth, invitation))
+    return { tenantId: invitation.tenantId }
+  }
+  const found = tenant === undefined ? null : await findTenant(auth, tenant)
+  if (!found) return {}
+  await transaction(auth, (auth) => refuseWithoutSeat(auth, found.id))
+  return { tenantId: found.id }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { pageQuery, paging, text, time } from '../../http/schemas.ts'
+import { pageQuery, paging, tenantFields, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canSend } from '../messages/queue-message.ts'
 import { permitted } from '../tenants/permitted.ts'
@@ -134,7 +134,8 @@ export const invitationRoutes = (): Route[] => [
     summary: 'Turn an invitation down',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject({ token: text(256) }),
+    namesTenant: 'if given',
+    body: z.strictObject({ token: text(256), ...tenantFields }),
     answers: { 204: null },
     errors: ['INVITATION_INVALID'],
     limit: { ip: { max: 60, per: 900 } },

@@ -34,7 +34,10 @@ export function createSigningKeys(): SigningKeys {
 
   const load = async (auth: AuthContext) => {
     const rows = await auth.db.authSigningKey.findMany({ where: { expiresAt: { gt: auth.now() } }, orderBy: { sequence: 'asc' } })
-    loaded = new Map(rows.map((row) => [row.kid, withRow(loaded.get(row.kid), row) ?? importRow(auth, row)]))
+    const before = loaded
+    loaded = new Map(rows.map((row) => [row.kid, withRow(before.get(row.kid), row) ?? importRow(auth, row)]))
+    // What a key has signed ends with it, though it was verified before.
+    if ([...before.keys()].some((kid) => !loaded.has(kid))) auth.process.tokens.clear()
     loadedAt = performance.now()
     for (const row of rows) await reseal(auth, row)
   }

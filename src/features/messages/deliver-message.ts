@@ -7,13 +7,15 @@ import { appName } from './app-name.ts'
 import type { MessageData, MessageKind, OutgoingMessage } from './kinds.ts'
 import { type MessagePayload, messageContext } from './queue-message.ts'
 import type { MessageRow } from './tables.ts'
+import { takeMessagePlace } from './take-message-place.ts'
 import { renderMessage } from './templates.ts'
 
-export type Delivery = 'sent' | 'failed' | 'given up' | 'claimed elsewhere'
+export type Delivery = 'sent' | 'failed' | 'given up' | 'claimed elsewhere' | 'held back'
 
 // A sender that has not answered by then is taken for failed; the claim outlives it, so that nobody else sends meanwhile.
 const SEND_MS = 30_000
 const CLAIM_SECONDS = 60
+const HELD_BACK = 'not sent: too many messages to this address'
 const PAUSES = [10, 30, 60, 120, 300, 600, 1800, 3600]
 
 /** Sends one message that is due. The claim is one conditional write, so that of several processes one sends it. */
@@ -28,16 +30,18 @@ export async function deliverMessage(auth: AuthContext, row: MessageRow): Promis
   const payload = open(auth, row)
   if (!payload) return giveUp(auth, row, claim, 'the payload cannot be read under any of the secrets')
   if (payload.data.expiresAt !== undefined && payload.data.expiresAt <= now) return giveUp(auth, row, claim, 'what it carries has expired')
+  // A place is taken once, at the first try.
+  const isHeldBack = payload.isCounted === true && row.attempts === 0 && !(await takeMessagePlace(auth, payload.to))
   try {
-    await send(auth, row, payload)
+    if (!isHeldBack) await send(auth, row, payload)
   } catch (error) {
     return failed(auth, row, claim, describe(error, payload))
   }
   await auth.db.authMessage.updateMany({
     where: { id: row.id, claimedBy: claim },
-    data: { sentAt: auth.now(), payload: null, claimedBy: null, claimedUntil: null, lastError: null },
+    data: { sentAt: auth.now(), payload: null, claimedBy: null, claimedUntil: null, lastError: isHeldBack ? HELD_BACK : null },
   })
-  return 'sent'
+  return isHeldBack ? 'held back' : 'sent'
 }
 
 function open(auth: AuthContext, { id, payload }: MessageRow): MessagePayload | null {

@@ -37,7 +37,7 @@ export function createOutbox(): Outbox {
       for (let next = queue.shift(); next && !isStopped; next = queue.shift()) {
         const outcome = await deliverMessage(auth, next)
         if (outcome === 'sent') left++
-        if (outcome !== 'claimed elsewhere') isFailing = outcome !== 'sent'
+        if (outcome !== 'claimed elsewhere' && outcome !== 'held back') isFailing = outcome !== 'sent'
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))

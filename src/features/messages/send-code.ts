@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import type { EventName } from '../../events.ts'
 import type { JsonObject } from '../../json.ts'
+import { isMissingParent } from '../../prisma-errors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { type IssuedCode, issueCode } from '../codes/issue-code.ts'
@@ -43,16 +44,22 @@ export const addressOf = (to: Address) => ('email' in to ? to.email : to.phone)
  */
 export async function sendCode(auth: AuthContext, message: CodeMessage) {
   if (!(await takeMessagePlace(auth, addressOf(message.to), message.kind === 'mfa_code'))) return
-  await transaction(auth, (auth) => queueCode(auth, message))
+  try {
+    await transaction(auth, (auth) => queueCode(auth, message))
+  } catch (error) {
+    // The account was deleted at this moment: there is nobody to send it to, and the answer stays the same.
+    if (message.user === null || !isMissingParent(error)) throw error
+  }
 }
 
-/** The same in the transaction in progress and without the cap, as a part of something larger. */
+/** The same in the transaction in progress, as a part of something larger. The cap is the caller's, but for what goes with a sign-up. */
 export async function queueCode(auth: AuthContext, message: CodeMessage) {
   const { purpose, kind, to, target, user, form, data = {}, event, isForNewcomer = false, isFirst = false } = message
   const ttl = lifetime(auth, message)
   const issued = await issueCode(auth, { purpose, target, userId: user?.id ?? null, form, ttl, data, isFirst })
   const isDecoy = (user === null && !isForNewcomer) || issued.isExhausted
-  await queueMessage(auth, { kind, to, userId: user?.id ?? null, locale: user?.locale ?? null, data: contents(auth, message, issued, ttl), isDecoy })
+  const whose = { userId: user?.id ?? null, locale: user?.locale ?? null }
+  await queueMessage(auth, { kind, to, ...whose, data: contents(auth, message, issued, ttl), isDecoy, isCounted: isFirst })
   if (!isFirst) await recordAudit(auth, { event, userId: user?.id ?? null })
   if (user) auth.emit(event, { at: auth.now(), userId: user.id, ...origin(auth) })
 }

@@ -19,6 +19,7 @@ export type NewMessageRow = Pick<MessageRow, 'id' | 'channel' | 'kind' | 'userId
 
 export interface MessageFilter {
   id?: string
+  userId?: string
   sentAt?: null | { lte: Date }
   failedAt?: null | { not: null } | { lte: Date }
   nextAttemptAt?: { lte: Date }

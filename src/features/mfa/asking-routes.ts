@@ -2,12 +2,13 @@ import type { Request } from 'express'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { identify } from '../../guards/identify.ts'
-import { cookieName, readCookie } from '../../http/cookies.ts'
-import type { Transport } from '../../http/transport.ts'
+import { clearCookie, cookieName, readCookie } from '../../http/cookies.ts'
+import type { Call } from '../../http/route.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { type PendingSignIn, type PendingStep, readPending } from '../codes/pending-sign-in.ts'
 import { requireRecent } from '../confirmation/recent.ts'
+import { refuseOtherTenant } from '../tenants/permitted.ts'
 
 export interface Asking {
   /** With whoever asks as the actor of what is written. */
@@ -41,6 +42,7 @@ export async function whoAsks(
   }
   const who = await identify(auth, req)
   if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  await refuseOtherTenant(auth, who)
   if (recent) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   const user = await findUserById(auth, who.user.id)
   if (!user) throw new AuthError('SESSION_REVOKED')
@@ -53,8 +55,12 @@ const actingAs = (auth: AuthContext, actorId: string, sessionId: string | null):
   request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId, sessionId },
 })
 
-/** In cookie transport the ceremony's token is a cookie. */
-export function ceremonyOf<Proof extends { ceremonyToken?: string | undefined }>(auth: AuthContext, req: Request, transport: Transport, proof: Proof): Proof {
-  const token = transport === 'cookie' ? readCookie(req, cookieName(auth, 'ceremony')) : proof.ceremonyToken
-  return token === undefined ? proof : { ...proof, ceremonyToken: token }
+/** In cookie transport the token of a passkey's ceremony is a cookie, which goes with its use. */
+export function ceremonyOf<Proof extends { passkey?: unknown; ceremonyToken?: string | undefined }>(
+  { auth, req, res, transport }: Pick<Call<unknown, unknown, unknown>, 'auth' | 'req' | 'res' | 'transport'>,
+  proof: Proof,
+): Proof {
+  if (transport !== 'cookie' || proof.passkey === undefined) return proof
+  clearCookie(auth, res, 'ceremony')
+  return { ...proof, ceremonyToken: readCookie(req, cookieName(auth, 'ceremony')) }
 }

@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { countAttempt, type PendingSignIn } from '../codes/pending-sign-in.ts'
 import { takePlace } from '../limits/take-place.ts'
 
 const keyOf = (userId: string) => `mfa:${userId}`
@@ -17,6 +18,18 @@ export async function takeTry(auth: AuthContext, userId: string) {
   if (hits === maxAttempts + 1) await recordAudit(auth, { event: 'mfa.locked', outcome: 'denied', userId })
   const seconds = Math.ceil(((expiresAt ?? auth.now()).getTime() - auth.now().getTime()) / 1000)
   throw new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: Math.max(1, seconds) })
+}
+
+/** Takes one of the tries of a pending sign-in for `work`; one that ended in an error of the server's own was none (R-112). */
+export async function withTry<T>(auth: AuthContext, pending: PendingSignIn, work: () => Promise<T>): Promise<T> {
+  await countAttempt(auth, pending)
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AuthError))
+      await auth.db.authOtp.updateMany({ where: { id: pending.id, consumedAt: null }, data: { attempts: { increment: -1 } } }).catch(() => undefined)
+    throw error
+  }
 }
 
 /** A right code gives the tries back, in the transaction of what it permits. */

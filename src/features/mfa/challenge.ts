@@ -4,13 +4,27 @@ import type { UserRow } from '../accounts/tables.ts'
 import { sendCode } from '../messages/send-code.ts'
 import { MFA_CODE } from './check-factor.ts'
 import { confirmedFactors, contactOf } from './factors.ts'
+import { type ShownKind, shownAlready } from './shown-already.ts'
 
-/** Sends a code for an email or SMS factor, or gives the options of a passkey ceremony. `binding`: the sign-in or session that it is for. Throws VALIDATION_FAILED where the user has no such factor. */
-export async function challenge(auth: AuthContext, user: UserRow, binding: string, type: 'email' | 'sms' | 'passkey'): Promise<object | null> {
+export interface Challenge {
+  type: 'email' | 'sms' | 'passkey'
+  /** The sign-in or session that it is for. */
+  binding: string
+  /** What that sign-in has shown already. */
+  shown?: readonly ShownKind[]
+}
+
+/**
+ * Sends a code for an email or SMS factor, or gives the options of a passkey ceremony. Throws VALIDATION_FAILED where the user has no such
+ * factor, or the sign-in has shown it already.
+ */
+export async function challenge(auth: AuthContext, user: UserRow, { type, binding, shown = [] }: Challenge): Promise<object | null> {
   if (type === 'passkey') {
-    for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) return factor.challenge(auth, user, binding)
+    const how = { mustVerifyUser: shown.includes('passkey') }
+    for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) return factor.challenge(auth, user, binding, how)
     throw notSetUp()
   }
+  if (shown.includes(type)) throw shownAlready()
   const to = contactOf(user, type)
   const factors = await confirmedFactors(auth, user.id)
   if (!to || !factors.some((factor) => factor.type === type)) throw notSetUp()

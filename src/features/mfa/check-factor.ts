@@ -11,6 +11,7 @@ import { notifyOwner } from '../messages/queue-message.ts'
 import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
 import { confirmedFactors, openSecret, resealed } from './factors.ts'
 import { isRecoveryCode, recoveryCodesLeft, useRecoveryCode } from './recovery-codes.ts'
+import type { ShownKind } from './shown-already.ts'
 import type { FactorRow } from './tables.ts'
 import { matchTotp } from './totp.ts'
 
@@ -24,28 +25,37 @@ export interface CheckedFactor {
 export const MFA_CODE = 'mfa.code'
 const FEW = 2
 
+/** The sign-in or session that a factor is for: a code sent for one is no good in another (R-060). */
+interface Place {
+  binding: string
+  /** What that sign-in has shown already. */
+  shown?: readonly ShownKind[]
+}
+
 /**
- * Checks a code, recovery code or passkey of a user. `binding` is the sign-in or session that it is for: a code sent for one is no good in
- * another (R-060). Takes one of the account's tries first. Throws CODE_INVALID, TOO_MANY_ATTEMPTS.
+ * Checks a code, recovery code or passkey of a user. Takes one of the account's tries first. Throws CODE_INVALID, also for what the sign-in
+ * has shown already; TOO_MANY_ATTEMPTS.
  */
-export async function checkFactor(auth: AuthContext, user: UserRow, binding: string, proof: ConfirmProof): Promise<CheckedFactor> {
+export async function checkFactor(auth: AuthContext, user: UserRow, { binding, shown = [] }: Place, proof: ConfirmProof): Promise<CheckedFactor> {
   await takeTry(auth, user.id)
   const found =
     proof.recoveryCode !== undefined
       ? await recoveryFactor(auth, user, proof.recoveryCode)
       : proof.passkey !== undefined
-        ? await passkeyFactor(auth, user, binding, proof)
+        ? await passkeyFactor(auth, user, { binding, shown }, proof)
         : proof.code !== undefined
-          ? await codeFactor(auth, user, binding, proof.code)
+          ? await codeFactor(auth, user, { binding, shown }, proof.code)
           : null
   if (found) return found
   await recordFailure(auth, user.id, proof.passkey === undefined ? 'code' : 'passkey')
   throw new AuthError('CODE_INVALID')
 }
 
-async function passkeyFactor(auth: AuthContext, user: UserRow, binding: string, proof: ConfirmProof): Promise<CheckedFactor | null> {
+async function passkeyFactor(auth: AuthContext, user: UserRow, { binding, shown }: Required<Place>, proof: ConfirmProof): Promise<CheckedFactor | null> {
   for (const factor of auth.process.secondFactors) {
     const amr = await factor.check(auth, user, binding, proof)
+    // After a passkey, one counts that is two factors by itself.
+    if (amr && shown.includes('passkey') && !amr.includes('mfa')) return null
     if (amr) return { method: 'passkey', amr, spend: (auth) => giveTriesBack(auth, user.id) }
   }
   return null
@@ -64,7 +74,7 @@ async function recoveryFactor(auth: AuthContext, user: UserRow, code: string): P
   return { method: 'recovery_code', amr: ['rcv'], spend }
 }
 
-async function codeFactor(auth: AuthContext, user: UserRow, binding: string, code: string): Promise<CheckedFactor | null> {
+async function codeFactor(auth: AuthContext, user: UserRow, { binding, shown }: Required<Place>, code: string): Promise<CheckedFactor | null> {
   const factors = await confirmedFactors(auth, user.id)
   for (const factor of factors) {
     const secret = factor.type === 'totp' ? openSecret(auth, factor) : null
@@ -72,7 +82,8 @@ async function codeFactor(auth: AuthContext, user: UserRow, binding: string, cod
     if (step !== null) return totpFactor(user, factor, step)
   }
   const sent = await auth.db.authOtp.findUnique({ where: { liveKey: liveKeyOf({ purpose: MFA_CODE, target: binding }) } })
-  return sent ? messageFactor(auth, user, factors, binding, code) : null
+  const others = factors.filter(({ type }) => !shown.some((kind) => kind === type))
+  return sent ? messageFactor(auth, user, others, binding, code) : null
 }
 
 function totpFactor(user: UserRow, factor: FactorRow, step: number): CheckedFactor {

@@ -2,6 +2,7 @@ import { transaction } from '../../context.ts'
 import type { Confirmation, ConfirmMethod } from '../../feature.ts'
 import { checkFactor } from './check-factor.ts'
 import { offeredFactors } from './require-second-factor.ts'
+import { addedMethods } from './shown-already.ts'
 
 /** With second factors on, one of them confirms (`/confirm`), or a passkey; the password alone does not. */
 export const factorConfirmation: Confirmation = {
@@ -9,8 +10,10 @@ export const factorConfirmation: Confirmation = {
   check: async (auth, user, proof) => {
     const isOurs = proof.code !== undefined || proof.recoveryCode !== undefined
     if (!user.mfaEnabled || !isOurs) return null
-    const checked = await checkFactor(auth, user, auth.request?.sessionId ?? '', proof)
+    const sessionId = auth.request?.sessionId ?? ''
+    const checked = await checkFactor(auth, user, { binding: sessionId }, proof)
     await transaction(auth, (auth) => checked.spend(auth))
-    return [...checked.amr, 'mfa']
+    const session = await auth.db.authSession.findUnique({ where: { id: sessionId } })
+    return addedMethods((session?.amr ?? '').split(' '), checked.method, checked.amr)
   },
 }

@@ -10,10 +10,11 @@ import { spendCode } from '../codes/spend-code.ts'
 import type { OtpRow } from '../codes/tables.ts'
 import { appName } from '../messages/app-name.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
-import { addressOf, sendCode } from '../messages/send-code.ts'
+import { type Address, addressOf, sendCode } from '../messages/send-code.ts'
+import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
-import { contactOf, openSecret, sealSecret } from './factors.ts'
+import { begunFactors, contactOf, offeredTypes, openSecret, sealSecret } from './factors.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
 import type { FactorRow } from './tables.ts'
 import { matchTotp, newTotpSecret, totpEnrolment } from './totp.ts'
@@ -41,20 +42,31 @@ export async function startTotp(auth: AuthContext, user: UserRow, label: string 
 
 /** Begins a factor of codes to a contact that is proved, and sends the first. Throws VALIDATION_FAILED where there is none. */
 export async function startMessageFactor(auth: AuthContext, user: UserRow, type: 'email' | 'sms'): Promise<{ id: string }> {
+  const to = provedContact(user, type)
+  const id = await addFactor(auth, user, type, null, () => null)
+  await sendEnrolCode(auth, user, { id, type, to })
+  return { id }
+}
+
+/** The same for who has no id of it: sends the code again where such a factor was begun, and makes that the one begun last. Throws VALIDATION_FAILED also where it is not used here. */
+export async function resumeMessageFactor(auth: AuthContext, user: UserRow, type: 'email' | 'sms') {
+  if (!offeredTypes(auth).includes(type)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is not used here' }] })
+  const to = provedContact(user, type)
+  const begun = (await begunFactors(auth, user.id)).findLast((one) => one.type === type)
+  if (!begun) return void (await startMessageFactor(auth, user, type))
+  await auth.db.authMfaFactor.updateMany({ where: { id: begun.id, confirmedAt: null }, data: { createdAt: auth.now() } })
+  await sendEnrolCode(auth, user, { id: begun.id, type, to })
+}
+
+function provedContact(user: UserRow, type: 'email' | 'sms'): Address {
   const to = contactOf(user, type)
   if (!to) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: type === 'email' ? 'email' : 'phone', message: 'must be confirmed first' }] })
-  const id = await addFactor(auth, user, type, null, () => null)
-  await sendCode(auth, {
-    purpose: ENROL,
-    kind: 'mfa_code',
-    to,
-    target: id,
-    user,
-    form: 'code',
-    data: { type, address: addressOf(to) },
-    event: 'mfa.code_requested',
-  })
-  return { id }
+  return to
+}
+
+async function sendEnrolCode(auth: AuthContext, user: UserRow, { id, type, to }: { id: string; type: string; to: Address }) {
+  const data = { type, address: addressOf(to) }
+  await sendCode(auth, { purpose: ENROL, kind: 'mfa_code', to, target: id, user, form: 'code', data, event: 'mfa.code_requested' })
 }
 
 async function addFactor(auth: AuthContext, user: UserRow, type: string, label: string | null, seal: (id: string) => string | null): Promise<string> {
@@ -74,6 +86,7 @@ async function addFactor(auth: AuthContext, user: UserRow, type: string, label: 
 export interface EnrolledFactor {
   /** Of the first factor alone: shown this once. */
   recoveryCodes?: string[]
+  type: string
   amr: readonly string[]
 }
 
@@ -92,6 +105,7 @@ export async function confirmFactor<T>(
   await takeTry(auth, user.id)
   const proof = await prove(auth, user, factor, code)
   return transaction(auth, async (auth) => {
+    await holdAccount(auth, user.id) // one factor after the other: a removal meanwhile must not take this one for none
     if (proof.sent) await spendCode(auth, proof.sent, 'code')
     const now = auth.now()
     const { count } = await auth.db.authMfaFactor.updateMany({
@@ -101,7 +115,7 @@ export async function confirmFactor<T>(
     if (count === 0) throw new AuthError('NOT_FOUND')
     await giveTriesBack(auth, user.id)
     const recoveryCodes = await noteNewFactor(auth, user, factor, keepSession)
-    return alongside(auth, { amr: [factor.type === 'sms' ? 'sms' : 'otp'], ...(recoveryCodes && { recoveryCodes }) })
+    return alongside(auth, { type: factor.type, amr: [factor.type === 'sms' ? 'sms' : 'otp'], ...(recoveryCodes && { recoveryCodes }) })
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
@@ -8,7 +9,10 @@ import type { ResolvedOptions } from '../../options.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { spendPending } from '../codes/pending-sign-in.ts'
 import { type Asking, whoAsks } from './asking-routes.ts'
-import { confirmFactor, type EnrolledFactor, startMessageFactor, startTotp } from './enrol-factor.ts'
+import { withTry } from './attempts.ts'
+import { confirmFactor, type EnrolledFactor, resumeMessageFactor, startMessageFactor, startTotp } from './enrol-factor.ts'
+import { begunFactors } from './factors.ts'
+import { addedMethods, shownAlready } from './shown-already.ts'
 
 const tokenField = { mfaToken: text(256).optional() }
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID', 'STEP_UP_REQUIRED', 'FORBIDDEN'] as const
@@ -54,7 +58,8 @@ export const enrolmentRoutes = (): Route[] => [
       limit,
       audit: ['mfa.factor_started', 'mfa.code_requested'],
       handler: async (call) => {
-        const { auth, user } = await whoAsks(call.auth, call.req, call.body.mfaToken, enrolling)
+        const { auth, user, pending } = await whoAsks(call.auth, call.req, call.body.mfaToken, enrolling)
+        if (pending?.proved.channel === type) throw shownAlready()
         return { status: 200, body: await startMessageFactor(auth, user, type) }
       },
     }),
@@ -68,7 +73,7 @@ export const enrolmentRoutes = (): Route[] => [
       continuesSession: true,
       params: factorParams,
       body: confirmBody,
-      answers: { 200: z.union([enrolled, shapes.signedInEnrolled, shapes.signIn]) },
+      answers: { 200: z.union([enrolled, shapes.signInEnrolled]) },
       errors: [...credentialErrors, 'NOT_FOUND', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'ACCOUNT_SUSPENDED'],
       limit,
       audit: ['mfa.factor_added', 'mfa.enabled', 'mfa.failed', 'session.revoked', 'login.succeeded'],
@@ -78,25 +83,48 @@ export const enrolmentRoutes = (): Route[] => [
 ]
 
 async function confirm({ auth: outer, req, body, params }: Call<z.output<typeof confirmBody>, unknown, { id: string }>): Promise<Answer> {
-  const asking = await whoAsks(outer, req, body.mfaToken, enrolling)
+  return answerEnrolled(await whoAsks(outer, req, body.mfaToken, enrolling), params.id, body.code)
+}
+
+/** `/mfa/challenge` of a sign-in that must set a factor up: begins one, or sends its code again. */
+export async function challengeEnrolment({ auth, user, pending }: Asking, type: 'email' | 'sms' | 'passkey'): Promise<Answer> {
+  if (type === 'passkey') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'cannot be set up here' }] })
+  if (pending?.proved.channel === type) throw shownAlready()
+  await resumeMessageFactor(auth, user, type)
+  return { status: 202 }
+}
+
+/** `/mfa/verify` of a sign-in that must set a factor up: confirms the one begun last. */
+export async function verifyEnrolment(outer: AuthContext, req: Request, mfaToken: string, code: string | undefined): Promise<Answer> {
+  const asking = await whoAsks(outer, req, mfaToken, { pending: ['mfa_enrollment'] })
+  const { auth, user, pending } = asking
+  const begun = (await begunFactors(auth, user.id)).at(-1)
+  if (!pending || !begun || code === undefined)
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'begin a factor, then give a code of it' }] })
+  return withTry(auth, pending, () => answerEnrolled(asking, begun.id, code))
+}
+
+async function answerEnrolled(asking: Asking, factorId: string, code: string): Promise<Answer> {
   const { auth, user, sessionId } = asking
   await auth.process.keys.current(auth) // read or made outside the transaction
-  const what = { factorId: params.id, code: body.code, ...(sessionId !== undefined && { keepSession: sessionId }) }
+  const what = { factorId, code, ...(sessionId !== undefined && { keepSession: sessionId }) }
   const done = await confirmFactor(auth, user, what, async (auth, factor) => ({ factor, answer: await goOn(auth, asking, factor) }))
   const { recoveryCodes } = done.factor
   if (!done.answer) return { status: 200, body: { ...(recoveryCodes && { recoveryCodes }) } }
   const shown = answerSignIn(done.answer, { remember: asking.pending?.proved.remember ?? true })
-  return done.answer.status === 'signed_in' && recoveryCodes ? { ...shown, body: { ...done.answer, recoveryCodes } } : shown
+  // They are shown this once, whatever the sign-in waits for next.
+  return recoveryCodes ? { ...shown, body: { ...done.answer, recoveryCodes } } : shown
 }
 
 /** A sign-in that waited for its first factor goes on with two proved. */
-async function goOn(auth: AuthContext, { pending, sessionId }: Asking, { amr, recoveryCodes }: EnrolledFactor): Promise<SignInAnswer | null> {
+async function goOn(auth: AuthContext, { pending, sessionId }: Asking, { type, amr, recoveryCodes }: EnrolledFactor): Promise<SignInAnswer | null> {
   if (!pending) {
-    if (sessionId !== undefined) await raiseSession(auth, sessionId, amr)
+    if (sessionId !== undefined) await raiseSession(auth, sessionId, { type, amr })
     return null
   }
   // Another such sign-in has just set up the first factor: this one has to show it instead.
   if (!recoveryCodes) throw new AuthError('MFA_TOKEN_INVALID')
+  if (pending.proved.channel === type) throw shownAlready()
   await spendPending(auth, pending)
   const { user, settled = [], ...proved } = pending.proved
   const all = [...new Set([...proved.amr, ...amr, 'mfa'])]
@@ -104,10 +132,11 @@ async function goOn(auth: AuthContext, { pending, sessionId }: Asking, { amr, re
 }
 
 /** The session that set a factor up has proved it (R-125). */
-async function raiseSession(auth: AuthContext, id: string, amr: readonly string[]) {
+async function raiseSession(auth: AuthContext, id: string, { type, amr }: Pick<EnrolledFactor, 'type' | 'amr'>) {
   const session = await auth.db.authSession.findUnique({ where: { id } })
   if (!session) return
-  const all = [...new Set([...session.amr.split(' '), ...amr, 'mfa'])].join(' ')
+  const before = session.amr.split(' ')
+  const all = [...new Set([...before, ...addedMethods(before, type, amr)])].join(' ')
   const { count } = await auth.db.authSession.updateMany({ where: { id: session.id, revokedAt: null }, data: { amr: all } })
   if (count === 0) throw new AuthError('SESSION_REVOKED')
 }

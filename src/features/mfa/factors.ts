@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
+import { factorContext } from '../../crypto/sealed-contexts.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { canSend } from '../messages/queue-message.ts'
 import type { FactorRow } from './tables.ts'
@@ -15,10 +16,9 @@ export interface MfaFactor {
   lastUsedAt: Date | null
 }
 
-const secretContext = (id: string) => `mfa-factor:${id}`
-export const sealSecret = (auth: AuthContext, id: string, secret: string) => encrypt(auth.subkeys, secret, secretContext(id), auth.random)
+export const sealSecret = (auth: AuthContext, id: string, secret: string) => encrypt(auth.subkeys, secret, factorContext(id), auth.random)
 export const openSecret = (auth: AuthContext, { id, secret }: Pick<FactorRow, 'id' | 'secret'>) =>
-  secret === null ? null : decrypt(auth.subkeys, secret, secretContext(id))
+  secret === null ? null : decrypt(auth.subkeys, secret, factorContext(id))
 
 /** The secret under the present key, where another sealed it (F-07); undefined where nothing is to be done. */
 export function resealed(auth: AuthContext, factor: Pick<FactorRow, 'id' | 'secret'>): string | undefined {
@@ -30,6 +30,10 @@ export function resealed(auth: AuthContext, factor: Pick<FactorRow, 'id' | 'secr
 /** The factors that count; those not confirmed yet prove nothing (R-115). */
 export const confirmedFactors = (auth: AuthContext, userId: string) =>
   auth.db.authMfaFactor.findMany({ where: { userId, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
+
+/** Those that were begun and are not confirmed, the one begun last at the end. */
+export const begunFactors = (auth: AuthContext, userId: string) =>
+  auth.db.authMfaFactor.findMany({ where: { userId, confirmedAt: null }, orderBy: { createdAt: 'asc' } })
 
 export const presentFactor = ({ id, type, label, confirmedAt, lastUsedAt }: FactorRow): MfaFactor => ({
   id,

@@ -29,3 +29,17 @@ export const mfaOptions = z
   })
   .refine((mfa) => mfa.required === false || mfa.totp || mfa.email || mfa.sms, { path: ['required'], message: 'needs one of totp, email and sms' })
   .prefault({})
+
+interface Policy {
+  mfa: { required: unknown; totp: boolean; email: boolean; sms: boolean }
+  mailer?: unknown
+  sms?: unknown
+}
+
+/** Whoever must have a second factor could set none up, and would never get in. What all of `mfa` lacks is refused above. */
+export function mfaProblems({ mfa, mailer, sms }: Policy): string[] {
+  const canSetUp = mfa.totp || (mfa.email && mailer !== undefined) || (mfa.sms && sms !== undefined)
+  return mfa.required === false || canSetUp
+    ? []
+    : ['mfa.required: nobody could set a factor up: mfa.totp, mfa.email with a mailer, or mfa.sms with an sms sender']
+}

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { hmacHex } from '../../crypto/hashing.ts'
+import { hmacHex, sha256Hex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
 
 const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
@@ -7,7 +7,7 @@ const GROUPS = 4
 const GROUP_LENGTH = 6
 const canonical = (code: string) => code.toLowerCase().replace(/[^a-z0-9]/g, '')
 
-/** 24 of 31 characters, 118 bits, so that a keyed hash is enough (ASVS 6.5.2, R-117). */
+/** 24 of 31 characters, 118 bits, so that a plain hash is enough (ASVS 6.5.2, R-117). */
 function newCode(random: (bytes: number) => Uint8Array) {
   const fair = 256 - (256 % alphabet.length)
   let text = ''
@@ -17,8 +17,14 @@ function newCode(random: (bytes: number) => Uint8Array) {
   return text.match(new RegExp(`.{${GROUP_LENGTH}}`, 'g'))?.join('-') ?? ''
 }
 
-const hashes = (auth: AuthContext, userId: string, code: string) =>
-  auth.subkeys.all.map((keys) => hmacHex(keys.key('one-time-code'), `recovery:${userId}:${canonical(code)}`))
+const boundText = (userId: string, code: string) => `recovery:${userId}:${canonical(code)}`
+/** Of no secret: a code is kept for years, and outlives it (F-07). */
+const hashOf = (userId: string, code: string) => sha256Hex(boundText(userId, code))
+/** With those of codes that were made when the hash was keyed. */
+const hashes = (auth: AuthContext, userId: string, code: string) => [
+  hashOf(userId, code),
+  ...auth.subkeys.all.map((keys) => hmacHex(keys.key('one-time-code'), boundText(userId, code))),
+]
 
 /** Makes a new set, in the transaction in progress; the one before is gone. The codes are shown once. */
 export async function makeRecoveryCodes(auth: AuthContext, userId: string): Promise<string[]> {
@@ -26,7 +32,7 @@ export async function makeRecoveryCodes(auth: AuthContext, userId: string): Prom
   const codes = Array.from({ length: auth.options.mfa.recoveryCodes }, () => newCode(auth.random))
   await auth.db.authRecoveryCode.deleteMany({ where: { userId } })
   await auth.db.authRecoveryCode.createMany({
-    data: codes.map((code) => ({ id: newId(now, auth.random), userId, codeHash: hashes(auth, userId, code)[0] ?? '', createdAt: now })),
+    data: codes.map((code) => ({ id: newId(now, auth.random), userId, codeHash: hashOf(userId, code), createdAt: now })),
   })
   return codes
 }

@@ -2,10 +2,12 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
+import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { confirmedFactors, type MfaFactor, presentFactor } from './factors.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
@@ -24,8 +26,7 @@ export async function removeFactor(
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
   await transaction(auth, async (auth) => {
-    // Locks the user's row, so that two removals do not both count on the other factor.
-    await auth.db.authUser.updateMany({ where: { id: userId }, data: { updatedAt: auth.now() } })
+    await holdAccount(auth, userId) // so that two removals do not both count on the other factor
     const factors = await confirmedFactors(auth, userId)
     const factor = factors.find(({ id }) => id === factorId)
     const isLast = factor !== undefined && factors.length === 1
@@ -38,12 +39,14 @@ export async function removeFactor(
   })
 }
 
-/** Takes all second factors off an account, for someone who has lost them: every session ends. Throws NOT_FOUND. */
+/** Takes all second factors off an account, for someone who has lost them: every session ends. Without any, nothing is done. Throws NOT_FOUND. */
 export async function resetFactors(auth: AuthContext, userId: string) {
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
   await transaction(auth, async (auth) => {
-    await auth.db.authMfaFactor.deleteMany({ where: { userId } })
+    await lockUser(auth, userId)
+    const { count } = await auth.db.authMfaFactor.deleteMany({ where: { userId } })
+    if (count === 0) return
     await turnOff(auth, user)
     await noteRemoval(auth, user, { id: 'all', type: 'all' })
   })
@@ -66,13 +69,15 @@ async function noteRemoval(auth: AuthContext, user: UserRow, { id, type }: { id:
   auth.emit('mfa.factor_removed', { at: auth.now(), userId: user.id, factorId: id, type })
 }
 
-/** A new set of recovery codes; those before are gone, the owner is told. Throws FORBIDDEN without second factors. */
+/** A new set of recovery codes; those before are gone, no device is trusted any longer, the owner is told. Throws FORBIDDEN without second factors. */
 export async function regenerateRecoveryCodes(auth: AuthContext, userId: string): Promise<string[]> {
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
   if (!user.mfaEnabled) throw new AuthError('MFA_ENROLLMENT_REQUIRED')
   return transaction(auth, async (auth) => {
+    await holdAccount(auth, userId)
     const codes = await makeRecoveryCodes(auth, userId)
+    await endTrust(auth, userId) // whoever needs new ones may have lost the device as well
     await recordAudit(auth, { event: 'mfa.recovery_codes_generated', userId, data: { count: codes.length } })
     await notifyOwner(auth, user, 'mfa_changed', ['New recovery codes were made; those before no longer work.'])
     auth.emit('mfa.recovery_codes_generated', { at: auth.now(), userId, count: codes.length })

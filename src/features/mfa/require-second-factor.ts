@@ -2,12 +2,14 @@ import type { AuthContext } from '../../context.ts'
 import type { SignInStep } from '../../feature.ts'
 import type { PendingAnswer } from '../../sign-in.ts'
 import { presentUser } from '../accounts/present-user.ts'
+import { hasSecondFactor } from '../accounts/second-factors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { keepPending } from '../codes/pending-sign-in.ts'
 import { isTrustedDevice } from '../trusted-devices/trust-device.ts'
 import { byPreference, confirmedFactors, contactOf, hintOf, offeredTypes } from './factors.ts'
 import { recoveryCodesLeft } from './recovery-codes.ts'
+import { type ShownKind, shownBy } from './shown-already.ts'
 
 type Offered = Extract<PendingAnswer, { status: 'mfa_required' }>['factors'][number]
 
@@ -26,9 +28,9 @@ export const secondFactorStep: SignInStep = {
   run: async (auth, proved) => {
     const { user, amr, provider } = proved
     if (amr.includes('mfa') || (provider !== undefined && auth.options.mfa.trustProviders.includes(provider))) return null
-    if (user.mfaEnabled || (await isAskedAnyway(auth, user))) {
+    if (await hasSecondFactor(auth, user)) {
       if (await isTrustedDevice(auth, user.id)) return null
-      const factors = await offeredFactors(auth, user)
+      const factors = await offeredFactors(auth, user, shownBy(proved))
       const { token, expiresIn } = await keepPending(auth, 'mfa', proved)
       const methods = factors.map(({ type }) => type)
       await recordAudit(auth, { event: 'mfa.challenged', userId: user.id, data: { methods, after: [...amr] } })
@@ -38,25 +40,24 @@ export const secondFactorStep: SignInStep = {
     if (!isRequired(auth, user)) return null
     const { token, expiresIn } = await keepPending(auth, 'mfa_enrollment', proved)
     await recordAudit(auth, { event: 'mfa.enrollment_required', userId: user.id })
-    return { answer: { status: 'mfa_enrollment_required', mfaToken: token, expiresIn, methods: offeredTypes(auth) } }
+    return { answer: { status: 'mfa_enrollment_required', mfaToken: token, expiresIn, methods: offeredTypes(auth).filter((type) => type !== proved.channel) } }
   },
 }
 
-/** A passkey, where `passkeys.secondFactor` makes one of it. */
-async function isAskedAnyway(auth: AuthContext, user: UserRow): Promise<boolean> {
-  for (const factor of auth.process.secondFactors) if (await factor.isAsked(auth, user)) return true
-  return false
-}
-
-/** What a user can be asked for, the kind used last first. */
-export async function offeredFactors(auth: AuthContext, user: UserRow): Promise<Offered[]> {
+/**
+ * What a user can be asked for, the kind used last first, but for what was `shown` already. Passkeys alone are asked for again: one that
+ * verifies its user is two factors.
+ */
+export async function offeredFactors(auth: AuthContext, user: UserRow, shown: readonly ShownKind[] = []): Promise<Offered[]> {
   const factors = byPreference(await confirmedFactors(auth, user.id))
-  const types = [...new Set(factors.map(({ type }) => type as 'totp' | 'email' | 'sms'))].filter((type) => type === 'totp' || contactOf(user, type))
-  const offered: Offered[] = types.map((type) => {
+  const types = [...new Set(factors.map(({ type }) => type as 'totp' | 'email' | 'sms'))]
+  const possible = types.filter((type) => type === 'totp' || (contactOf(user, type) && !shown.includes(type)))
+  const offered: Offered[] = possible.map((type) => {
     const hint = hintOf(user, type)
     return { type, ...(hint !== undefined && { hint }) }
   })
-  for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) offered.push({ type: factor.type })
+  const isFresh = !shown.includes('passkey') || offered.length === 0
+  for (const factor of auth.process.secondFactors) if (isFresh && (await factor.isAvailable(auth, user))) offered.push({ type: factor.type })
   if ((await recoveryCodesLeft(auth, user.id)).left > 0) offered.push({ type: 'recovery_code' })
   return offered
 }

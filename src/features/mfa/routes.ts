@@ -3,13 +3,15 @@ import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, text, time } from '../../http/schemas.ts'
+import { shapes, tenantFields, text, time } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
+import { readPending } from '../codes/pending-sign-in.ts'
 import { ceremonyOf, whoAsks } from './asking-routes.ts'
 import { challenge } from './challenge.ts'
-import { enrolmentRoutes } from './enrolment-routes.ts'
+import { challengeEnrolment, enrolmentRoutes, verifyEnrolment } from './enrolment-routes.ts'
 import { recoveryCodesLeft } from './recovery-codes.ts'
 import { regenerateRecoveryCodes, removeFactor, renameFactor } from './remove-factor.ts'
+import { shownBy } from './shown-already.ts'
 import { statusOf } from './status.ts'
 import { verifyFactor } from './verify-factor.ts'
 
@@ -37,8 +39,9 @@ const verifyBody = z.strictObject({
   passkey: z.looseObject({}).optional(),
   ceremonyToken: text(512).optional(),
   trustDevice: z.boolean().optional(),
+  ...tenantFields,
 })
-const verified = z.union([shapes.signIn, shapes.signedInOnDevice])
+const verified = z.union([shapes.signIn, shapes.signInOnDevice, shapes.signInEnrolled])
 const changed = ['session.revoked', 'mfa.disabled']
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID'] as const
 const own = (call: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
@@ -93,26 +96,37 @@ export const mfaRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/mfa/challenge',
-    summary: 'Send a code, or begin a passkey ceremony, for a sign-in that waits or for /confirm',
+    summary: 'Send a code, or begin a passkey ceremony, for a sign-in that waits or for /confirm; where a factor must be set up first, begin one',
     access: 'public',
     continuesSession: true,
-    body: z.strictObject({ mfaToken: text(256).optional(), type: z.enum(['email', 'sms', 'passkey']) }),
+    namesTenant: 'if given',
+    body: z.strictObject({ mfaToken: text(256).optional(), type: z.enum(['email', 'sms', 'passkey']), ...tenantFields }),
     answers: { 200: z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }), 202: null },
     errors: credentialErrors,
     limit: { ip: { max: 60, per: 900 } },
-    audit: ['mfa.code_requested'],
+    audit: ['mfa.code_requested', 'mfa.factor_started'],
     handler: sendChallenge,
   }),
   route({
     method: 'POST',
     path: '/mfa/verify',
-    summary: 'Finish a sign-in that waits for a second factor',
+    summary: 'Finish a sign-in that waits for a second factor, or for one to be set up',
     access: 'public',
+    namesTenant: 'if given',
     body: verifyBody,
     answers: { 200: verified },
-    errors: ['MFA_TOKEN_INVALID', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'ACCOUNT_SUSPENDED'],
+    errors: ['MFA_TOKEN_INVALID', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'ACCOUNT_SUSPENDED', 'NOT_FOUND'],
     limit: { ip: { max: 100, per: 900 } },
-    audit: ['mfa.verified', 'mfa.failed', 'mfa.recovery_code_used', 'trusted_device.created', 'login.succeeded'],
+    audit: [
+      'mfa.verified',
+      'mfa.failed',
+      'mfa.recovery_code_used',
+      'trusted_device.created',
+      'login.succeeded',
+      'mfa.factor_added',
+      'mfa.enabled',
+      'session.revoked',
+    ],
     handler: verify,
   }),
   route({
@@ -143,23 +157,29 @@ async function sendChallenge({
   res,
   transport,
 }: Call<{ mfaToken?: string | undefined; type: 'email' | 'sms' | 'passkey' }, unknown, unknown>): Promise<Answer> {
-  const { auth, user, binding } = await whoAsks(outer, req, body.mfaToken, { pending: ['mfa'] })
-  const started = (await challenge(auth, user, binding, body.type)) as { options: object; ceremonyToken: string } | null
+  const asking = await whoAsks(outer, req, body.mfaToken, { pending: ['mfa', 'mfa_enrollment'] })
+  const { auth, user, binding, pending } = asking
+  if (pending?.step === 'mfa_enrollment') return challengeEnrolment(asking, body.type)
+  const shown = pending ? shownBy(pending.proved) : []
+  const started = (await challenge(auth, user, { type: body.type, binding, shown })) as { options: object; ceremonyToken: string } | null
   if (!started) return { status: 202 }
   if (transport !== 'cookie') return { status: 200, body: started }
   setCookie(auth, res, 'ceremony', started.ceremonyToken, 300)
   return { status: 200, body: { options: started.options } }
 }
 
-async function verify({ auth, body, res, transport, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
-  const { mfaToken, trustDevice = false, ...given } = body
-  const proof = Object.fromEntries(Object.entries(ceremonyOf(auth, req, transport, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
+async function verify(call: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
+  const { auth, req, res, transport } = call
+  const { mfaToken, trustDevice = false, ...given } = call.body
+  const proof = Object.fromEntries(Object.entries(ceremonyOf(call, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
   if (Object.keys(proof).length === 0)
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'give a code, a recoveryCode or a passkey' }] })
-  const { answer, device, remember } = await verifyFactor(auth, mfaToken, proof, { trust: trustDevice })
+  const pending = await readPending(auth, ['mfa', 'mfa_enrollment'], mfaToken)
+  if (pending.step === 'mfa_enrollment') return verifyEnrolment(auth, req, mfaToken, proof.code)
+  const { answer, device, remember } = await verifyFactor(auth, pending, proof, { trust: trustDevice })
   const shown = answerSignIn(answer, { remember })
   if (!device) return shown
-  if (transport === 'cookie') setCookie(auth, res, 'device', device.token, device.ttl)
+  if (transport === 'cookie') setCookie(auth, res, 'device', device.token, remember ? device.ttl : undefined)
   else return { ...shown, body: { ...answer, trustedDeviceToken: device.token } }
   return shown
 }

@@ -32,7 +32,7 @@ export interface MfaTables {
     createMany: (args: { data: Pick<FactorRow, 'id' | 'userId' | 'type' | 'label' | 'secret' | 'createdAt'>[] }) => Promise<{ count: number }>
     updateMany: (args: {
       where: FactorFilter
-      data: Partial<Pick<FactorRow, 'label' | 'secret' | 'confirmedAt' | 'lastUsedStep' | 'lastUsedAt'>>
+      data: Partial<Pick<FactorRow, 'label' | 'secret' | 'confirmedAt' | 'lastUsedStep' | 'lastUsedAt' | 'createdAt'>>
     }) => Promise<{ count: number }>
     deleteMany: (args: { where: FactorFilter }) => Promise<{ count: number }>
   }

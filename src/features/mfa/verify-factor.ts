@@ -1,11 +1,12 @@
 import { type AuthContext, transaction } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { countAttempt, type PendingSignIn, readPending, spendPending } from '../codes/pending-sign-in.ts'
+import { type PendingSignIn, spendPending } from '../codes/pending-sign-in.ts'
 import { type NewDevice, trustDevice } from '../trusted-devices/trust-device.ts'
+import { withTry } from './attempts.ts'
 import { checkFactor } from './check-factor.ts'
+import { shownBy } from './shown-already.ts'
 
 export interface VerifiedFactor {
   answer: SignInAnswer
@@ -20,14 +21,13 @@ export interface VerifiedFactor {
  */
 export async function verifyFactor(
   auth: AuthContext,
-  mfaToken: string,
+  pending: PendingSignIn,
   proof: ConfirmProof,
   { trust = false }: { trust?: boolean } = {},
 ): Promise<VerifiedFactor> {
-  const pending = await readPending(auth, 'mfa', mfaToken)
   const { user, amr, settled = [], remember = true } = pending.proved
-  await countAttempt(auth, pending)
-  const checked = await refundOnFault(auth, pending, () => checkFactor(auth, user, pending.id, proof))
+  const place = { binding: pending.id, shown: shownBy(pending.proved) }
+  const checked = await withTry(auth, pending, () => checkFactor(auth, user, place, proof))
   await auth.process.keys.current(auth) // read or made outside the transaction
   return transaction(auth, async (auth) => {
     await spendPending(auth, pending)
@@ -39,15 +39,4 @@ export async function verifyFactor(
     const answer = await completeSignIn(auth, { ...pending.proved, amr: all, settled: [...settled, 'mfa'] })
     return { answer, remember, ...(device && { device }) }
   })
-}
-
-/** A try that ended in an error of the server's own was none. */
-async function refundOnFault<T>(auth: AuthContext, { id }: PendingSignIn, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof AuthError))
-      await auth.db.authOtp.updateMany({ where: { id, consumedAt: null }, data: { attempts: { increment: -1 } } }).catch(() => undefined)
-    throw error
-  }
 }

@@ -3,12 +3,13 @@ import { AuthError } from '../../errors.ts'
 import { callbackUrl, findProvider } from './find-provider.ts'
 import { FLOW_SECONDS, type Flow, sealFlow } from './flow.ts'
 import { redirectTarget } from './redirect-target.ts'
-import { accountsMeant } from './sign-in-by-provider.ts'
+import { accountsMeant, type NewTenantWish } from './sign-in-by-provider.ts'
 
 export interface Wanted {
   redirectTo?: string | undefined
   tenant?: string | undefined
   invitation?: string | undefined
+  newTenant?: NewTenantWish | undefined
   popup?: boolean | undefined
   link?: Flow['link']
 }
@@ -27,10 +28,11 @@ const BYTES = 32
  * Begins a sign-in, or a link, at a provider: state, nonce and PKCE verifier are new for each trip (R-130). Throws NOT_FOUND for a provider
  * that is not configured, VALIDATION_FAILED for a target that is not allowed, TENANT_REQUIRED, INVITATION_INVALID, PROVIDER_ERROR.
  */
-export async function beginSignIn(auth: AuthContext, providerId: string, { popup = false, redirectTo, tenant, invitation, link }: Wanted): Promise<Begun> {
+export async function beginSignIn(auth: AuthContext, providerId: string, wanted: Wanted): Promise<Begun> {
+  const { popup = false, redirectTo, tenant, invitation, newTenant, link } = wanted
   const provider = findProvider(auth, providerId)
   redirectTarget(auth, redirectTo)
-  if (!link) await accountsMeant(auth, { tenant, invitation })
+  if (!link) await accountsMeant(auth, { tenant, invitation, newTenant })
   if (popup && auth.options.appUrl === undefined) {
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'popup', message: 'needs the option appUrl, whose page opened it' }] })
   }
@@ -47,6 +49,7 @@ export async function beginSignIn(auth: AuthContext, providerId: string, { popup
     ...(redirectTo !== undefined && { redirectTo }),
     ...(tenant !== undefined && { tenant }),
     ...(invitation !== undefined && { invitation }),
+    ...(newTenant && { newTenant }),
     ...(link && { link }),
   }
   return { url, sealed: sealFlow(auth, flow), isFormPost: provider.isFormPost }

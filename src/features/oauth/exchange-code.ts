@@ -30,6 +30,9 @@ export async function issueExchangeCode(auth: AuthContext, kept: Kept): Promise<
   return code
 }
 
+/** Whether it signed in to another tenant than the one that the request names. */
+const isElsewhere = ({ realm }: AuthContext, { answer }: Kept) => realm !== '' && answer.status === 'signed_in' && answer.session.tenantId !== realm
+
 /** What the code stands for, once. Throws CODE_INVALID, the same for wrong, expired and spent. */
 export async function exchangeCode(auth: AuthContext, code: string): Promise<Kept> {
   try {
@@ -41,9 +44,9 @@ export async function exchangeCode(auth: AuthContext, code: string): Promise<Kep
     await transaction(auth, async (auth) => {
       await spendCode(auth, row, 'token')
       await auth.db.authOtp.updateMany({ where: { id: row.id }, data: { data: {} } })
-      if (kept?.answer.status === 'signed_in') await takeOver(auth, kept.answer)
+      if (kept?.answer.status === 'signed_in' && !isElsewhere(auth, kept)) await takeOver(auth, kept.answer)
     })
-    if (kept) return kept
+    if (kept && !isElsewhere(auth, kept)) return kept
   } catch (error) {
     if (!(error instanceof AuthError) || error.code !== 'LINK_INVALID') throw error
   }

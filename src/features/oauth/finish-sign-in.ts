@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.ts'
 import type { Assertion, CallbackParams, Provider } from '../../provider.ts'
 import type { SignInAnswer } from '../../sign-in.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { issueExchangeCode } from './exchange-code.ts'
@@ -26,8 +27,8 @@ export async function finishSignIn(auth: AuthContext, flow: Flow, params: Callba
     await link(auth, provider, assertion, flow.link)
     return { linked: provider.id }
   }
-  const { tenant, invitation } = flow
-  return signInByProvider(auth, provider, assertion, { tenant, invitation }, async (auth, answer) => {
+  const { tenant, invitation, newTenant } = flow
+  return signInByProvider(auth, provider, assertion, { tenant, invitation, newTenant }, async (auth, answer) => {
     if (setsCookies && answer.status === 'signed_in') return { signedIn: answer }
     return { code: await issueExchangeCode(auth, { answer, remember: true }) }
   })
@@ -67,6 +68,7 @@ export async function signInByIdToken(
 /** Attaches the identity to who began the link, where their session still lives. */
 async function link(auth: AuthContext, provider: Provider, assertion: Assertion, { userId, sessionId }: { userId: string; sessionId: string }) {
   await transaction(auth, async (auth) => {
+    await lockUser(auth, userId)
     const [user, session] = [await findUserById(auth, userId), await auth.db.authSession.findUnique({ where: { id: sessionId } })]
     const isLive = session !== null && session.userId === userId && session.revokedAt === null && session.expiresAt > auth.now()
     if (!user || !isLive || isSuspended(user, auth.now())) throw new AuthError('SESSION_REVOKED')

@@ -23,6 +23,7 @@ export interface Flow {
   popup: boolean
   tenant?: string
   invitation?: string
+  newTenant?: { name: string; slug?: string | undefined }
   /** The identity is attached to this user, as long as this session lives. */
   link?: { userId: string; sessionId: string }
   /** Milliseconds since 1970. */

@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { decrypt, encrypt } from '../../crypto/encryption.ts'
+import { identityContext } from '../../crypto/sealed-contexts.ts'
 import { AuthError } from '../../errors.ts'
 import type { Provider, ProviderTokens } from '../../provider.ts'
 import { findProvider } from './find-provider.ts'
@@ -8,7 +9,6 @@ import type { IdentityRow } from './tables.ts'
 /** Milliseconds before its end that a token counts as run out: what is asked with it takes a while. */
 const EARLY_MS = 60_000
 const PAUSES_MS = [0, 100, 400]
-const contextOf = (id: string) => `identity:${id}`
 
 type Keeper = Pick<IdentityRow, 'id' | 'tokens'>
 
@@ -19,10 +19,10 @@ export interface ProviderAccess {
   scope: string | null
 }
 
-const seal = (auth: AuthContext, id: string, tokens: ProviderTokens) => encrypt(auth.subkeys, JSON.stringify(tokens), contextOf(id), auth.random)
+const seal = (auth: AuthContext, id: string, tokens: ProviderTokens) => encrypt(auth.subkeys, JSON.stringify(tokens), identityContext(id), auth.random)
 
 function open(auth: AuthContext, { id, tokens }: Keeper): ProviderTokens | null {
-  const text = tokens === null ? null : decrypt(auth.subkeys, tokens, contextOf(id))
+  const text = tokens === null ? null : decrypt(auth.subkeys, tokens, identityContext(id))
   return text === null ? null : (JSON.parse(text) as ProviderTokens)
 }
 

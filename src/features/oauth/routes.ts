@@ -3,7 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { refuseForeignNavigation } from '../../http/same-origin.ts'
-import { shapes, text } from '../../http/schemas.ts'
+import { newTenantField, shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { beginSignIn } from './begin-sign-in.ts'
@@ -17,7 +17,9 @@ const params = z.strictObject({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0
 const isSet = z.enum(['1', 'true', '0', 'false']).transform((value) => value === '1' || value === 'true')
 const target = text(1024).optional()
 const asked = { tenant: text(64).optional(), invitation: text(256).optional() }
-const start = z.object({ redirectTo: target, ...asked, popup: isSet.optional() })
+const start = z
+  .object({ redirectTo: target, ...asked, newTenant: text(120).optional(), newTenantSlug: text(63).optional(), popup: isSet.optional() })
+  .transform(({ newTenant: name, newTenantSlug: slug, ...rest }) => ({ ...rest, newTenant: name === undefined ? undefined : { name, slug } }))
 const came = {
   code: text(4096).optional(),
   state: text(256).optional(),
@@ -32,6 +34,8 @@ const tenantErrors = [
   'SEATS_TAKEN',
   'INVITATION_INVALID',
   'INVITATION_WRONG_ADDRESS',
+  'SLUG_TAKEN',
+  'FORBIDDEN',
 ] as const
 const signUpErrors = ['SIGNUP_REJECTED', 'INVITATION_REQUIRED', 'EMAIL_NOT_VERIFIED', 'EMAIL_DOMAIN_BLOCKED', 'EMAIL_TAKEN', ...tenantErrors] as const
 const signInErrors = ['ACCOUNT_SUSPENDED', 'PROVIDER_EMAIL_NOT_VERIFIED', 'PROVIDER_ERROR', 'NOT_FOUND', ...signUpErrors] as const
@@ -84,7 +88,8 @@ export const oauthRoutes = (): Route[] => [
     summary: 'What a sign-in at a provider ended in, for the one-time code',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject({ code: text(256) }),
+    namesTenant: 'if given',
+    body: z.strictObject({ code: text(256), ...tenantFields }),
     answers: { 200: shapes.signIn, 202: shapes.verificationRequired },
     errors: ['CODE_INVALID'],
     limit: { ip: { max: 100, per: 60 } },
@@ -98,7 +103,7 @@ export const oauthRoutes = (): Route[] => [
     access: 'public',
     enabled: isOn,
     params,
-    body: z.strictObject({ idToken: text(16_384), nonce: text(256).optional(), ...asked, rememberMe: z.boolean().optional() }),
+    body: z.strictObject({ idToken: text(16_384), nonce: text(256).optional(), ...asked, ...newTenantField, rememberMe: z.boolean().optional() }),
     answers: { 200: shapes.signIn, 202: shapes.verificationRequired },
     errors: ['TOKEN_INVALID', ...signInErrors],
     limit: { ip: { max: 100, per: 60 } },

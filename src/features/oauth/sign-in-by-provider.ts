@@ -2,23 +2,31 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { Assertion, Provider } from '../../provider.ts'
 import { completeSignIn, type ProvedFactor, type SignInAnswer } from '../../sign-in.ts'
+import { isLanguageTag } from '../../text.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
 import { canonicalEmail } from '../accounts/identifiers.ts'
 import { isSuspended } from '../accounts/present-user.ts'
-import { proveAddress } from '../accounts/prove-address.ts'
+import { detachAddress, proveAddress, standsFor } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { acceptInvitation } from '../invitations/accept-invitation.ts'
 import { findInvitation } from '../invitations/find-invitation.ts'
 import { registerMember } from '../invitations/register-member.ts'
-import { inRealm } from '../tenants/in-realm.ts'
+import { inRealm, NOWHERE } from '../tenants/in-realm.ts'
 import { addIdentity, findIdentity, refreshIdentity } from './identities.ts'
+
+export interface NewTenantWish {
+  name: string
+  slug?: string | undefined
+}
 
 export interface SignInWishes {
   /** An id or slug: where to sign in to, and whose accounts are meant where tenants keep their own. */
   tenant?: string | undefined
   /** The token of one, which is accepted. */
   invitation?: string | undefined
+  /** Made, with its owner, for someone who has no account yet. */
+  newTenant?: NewTenantWish | undefined
   remember?: boolean
 }
 
@@ -51,9 +59,11 @@ export async function signInByProvider<T>(
   }
 }
 
-/** The accounts that the sign-in is about: in isolated mode those of the tenant named, or of the one that invites. */
-export async function accountsMeant(auth: AuthContext, { tenant, invitation }: Pick<SignInWishes, 'tenant' | 'invitation'>): Promise<AuthContext> {
-  const isByInvitation = auth.options.tenants.mode === 'isolated' && tenant === undefined && invitation !== undefined
+/** The accounts that the sign-in is about: in isolated mode those of the tenant named, or of the one that invites; in a new one there are none yet. */
+export async function accountsMeant(auth: AuthContext, { tenant, invitation, newTenant }: Omit<SignInWishes, 'remember'>): Promise<AuthContext> {
+  const isUnnamed = auth.options.tenants.mode === 'isolated' && tenant === undefined
+  if (isUnnamed && newTenant && invitation === undefined) return { ...auth, realm: NOWHERE }
+  const isByInvitation = isUnnamed && invitation !== undefined
   return isByInvitation ? { ...auth, realm: (await findInvitation(auth, invitation)).tenantId } : inRealm(auth, tenant)
 }
 
@@ -70,6 +80,12 @@ async function resolveUser(auth: AuthContext, provider: Provider, assertion: Ass
   const email = addressOf(auth, assertion)
   const owner = email === undefined ? null : await findUser(auth, { email })
   if (!owner) return newcomer(auth, provider, assertion, email, wishes)
+  const address = { email: owner.email ?? '' }
+  if (!standsFor(owner, address)) {
+    refuseUnproved(provider, assertion)
+    await detachAddress(auth, owner, address)
+    return newcomer(auth, provider, assertion, email, wishes)
+  }
   const user = await adopt(auth, owner, provider, assertion)
   return { user, ...(await tenantFor(auth, user, wishes)) }
 }
@@ -87,22 +103,30 @@ const addressOf = ({ options }: AuthContext, { email }: Assertion) => (email ===
  * whoever made it loses everything first.
  */
 async function adopt(auth: AuthContext, owner: UserRow, provider: Provider, assertion: Assertion): Promise<UserRow> {
-  if (!assertion.emailVerified) throw new AuthError('PROVIDER_EMAIL_NOT_VERIFIED')
-  if (!provider.linkByEmail) throw new AuthError('EMAIL_TAKEN', { detail: 'There is an account with this address: sign in to it, then connect the provider.' })
+  refuseUnproved(provider, assertion)
   if (isSuspended(owner, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
   const user = owner.email === null ? owner : await proveAddress(auth, owner, { email: owner.email })
   await addIdentity(auth, user, provider, assertion)
   return user
 }
 
+function refuseUnproved({ linkByEmail }: Provider, { emailVerified }: Assertion) {
+  if (!emailVerified) throw new AuthError('PROVIDER_EMAIL_NOT_VERIFIED')
+  if (!linkByEmail) throw new AuthError('EMAIL_TAKEN', { detail: 'There is an account with this address: sign in to it, then connect the provider.' })
+}
+
 async function newcomer(auth: AuthContext, provider: Provider, assertion: Assertion, email: string | undefined, wishes: SignInWishes): Promise<Resolved> {
   if (!provider.allowSignup) throw new AuthError('SIGNUP_REJECTED', { detail: 'There is no account for this person.' })
-  const { invitation } = wishes
-  const tenant = auth.realm || wishes.tenant
+  const { invitation, newTenant } = wishes
+  const tenant = newTenant ? undefined : auth.realm || wishes.tenant
   const { profile, emailVerified } = assertion
-  const asked = { ...(tenant && { tenant }), ...(invitation !== undefined && { invitation }) }
+  const asked = {
+    ...(tenant && { tenant }),
+    ...(newTenant && { newTenant: { name: newTenant.name, ...(newTenant.slug !== undefined && { slug: newTenant.slug }) } }),
+    ...(invitation !== undefined && { invitation }),
+  }
   const identifiers = email === undefined ? {} : { email }
-  const locale = typeof profile.locale === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(profile.locale) ? profile.locale : null
+  const locale = typeof profile.locale === 'string' && isLanguageTag(profile.locale) ? profile.locale : null
   const { user, tenantId } = await registerMember(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, ...asked })
   await addIdentity(auth, user, provider, assertion, { isNewUser: true })
   return { user, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }

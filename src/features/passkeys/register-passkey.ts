@@ -7,6 +7,7 @@ import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
+import { holdAccount } from '../sessions/hold-account.ts'
 import { beginCeremony, CEREMONY_SECONDS, takeCeremony } from './ceremony.ts'
 import { type Passkey, presentPasskey } from './present-passkey.ts'
 import { relyingParty } from './relying-party.ts'
@@ -74,6 +75,7 @@ export async function registerPasskey(auth: AuthContext, user: UserRow, sessionI
     createdAt: now,
   }
   await transaction(auth, async (auth) => {
+    await holdAccount(auth, user.id)
     await insert(auth, row)
     await recordAudit(auth, { event: 'passkey.added', userId: user.id, data: { passkeyId: row.id } })
     await notifyOwner(auth, user, 'passkey_changed', [`Added: ${name ?? 'a passkey'}`])

@@ -86,7 +86,8 @@ export const passkeyRoutes = (): Route[] => [
     audit: ['passkey.used'],
     handler: async (call) => {
       const { email } = call.body.email === undefined ? {} : await canonicalIdentifiers({ email: call.body.email })
-      return answerStart(call, await authenticationOptions(email === undefined ? call.auth : await inRealm(call.auth, call.body.tenant), email))
+      const isNamed = email !== undefined || call.body.tenant !== undefined
+      return answerStart(call, await authenticationOptions(isNamed ? await inRealm(call.auth, call.body.tenant) : call.auth, email))
     },
   }),
   route({
@@ -95,7 +96,8 @@ export const passkeyRoutes = (): Route[] => [
     summary: 'Sign in by passkey',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject({ response: assertion, ceremonyToken, rememberMe: z.boolean().optional() }),
+    namesTenant: 'if given',
+    body: z.strictObject({ response: assertion, ceremonyToken, rememberMe: z.boolean().optional(), ...tenantFields }),
     answers: { 200: shapes.signIn },
     errors: ['CEREMONY_INVALID', 'INVALID_CREDENTIALS', 'ACCOUNT_SUSPENDED', 'EMAIL_NOT_VERIFIED'],
     limit: { ip: { max: 100, per: 900 } },

@@ -3,7 +3,7 @@ import { AuthError } from '../../errors.ts'
 import { completeSignIn, type ProvedFactor, type SignInAnswer } from '../../sign-in.ts'
 import { findUser } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
-import { proveAddress } from '../accounts/prove-address.ts'
+import { detachAddress, proveAddress, standsFor } from '../accounts/prove-address.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { checkCode, checkToken } from '../codes/check-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
@@ -11,6 +11,7 @@ import type { OtpRow } from '../codes/tables.ts'
 import { addressTarget } from '../codes/target.ts'
 import { registerMember } from '../invitations/register-member.ts'
 import { type Address, addressOf } from '../messages/send-code.ts'
+import { origin } from '../sessions/start-session.ts'
 import { LOGIN_CODE, MAGIC_LINK } from './send-sign-in.ts'
 
 interface SignInHow {
@@ -21,15 +22,23 @@ interface SignInHow {
 
 /** Signs in by the code sent to an address. Throws CODE_INVALID, ACCOUNT_SUSPENDED. */
 export async function signInByCode(auth: AuthContext, to: Address, code: string, { remember = true, tenant }: SignInHow = {}): Promise<SignInAnswer> {
-  const row = await checkCode(auth, { purpose: LOGIN_CODE, target: addressTarget(auth, addressOf(to)), code })
+  const row = await telling(auth, 'wrong_code', checkCode(auth, { purpose: LOGIN_CODE, target: addressTarget(auth, addressOf(to)), code }))
   return signIn(auth, { row, as: 'code', to, amr: 'email' in to ? ['otp'] : ['sms'], remember, tenant, allowSignup: auth.options.passwordless.allowSignup })
 }
 
 /** Signs in by the link sent to an address. Throws LINK_INVALID, ACCOUNT_SUSPENDED. */
 export async function signInByLink(auth: AuthContext, token: string, { remember = true, tenant }: SignInHow = {}): Promise<SignInAnswer> {
-  const row = await checkToken(auth, { purpose: MAGIC_LINK, token })
+  const row = await telling(auth, 'dead_link', checkToken(auth, { purpose: MAGIC_LINK, token }))
   const { email = '', realm = '' } = row.data as { email?: string; realm?: string }
   return signIn({ ...auth, realm }, { row, as: 'token', to: { email }, amr: ['link'], remember, tenant, allowSignup: auth.options.magicLink.allowSignup })
+}
+
+/** The audit row of what was wrong with it is `code.rejected`. */
+function telling<T>(auth: AuthContext, reason: string, check: Promise<T>): Promise<T> {
+  return check.catch((error: unknown) => {
+    if (error instanceof AuthError && error.status === 401) auth.emit('login.failed', { at: auth.now(), userId: null, reason, ...origin(auth) })
+    throw error
+  })
 }
 
 interface Proof {
@@ -44,7 +53,8 @@ interface Proof {
 
 async function signIn(auth: AuthContext, { row, as, to, amr, remember, tenant, allowSignup }: Proof): Promise<SignInAnswer> {
   await auth.process.keys.current(auth) // read or made outside the transaction
-  const user = await findUser(auth, to)
+  const found = await findUser(auth, to)
+  const user = found && standsFor(found, to) ? found : null
   if (user ? row.userId !== null && row.userId !== user.id : !allowSignup || row.userId !== null) {
     throw new AuthError(as === 'code' ? 'CODE_INVALID' : 'LINK_INVALID')
   }
@@ -52,7 +62,9 @@ async function signIn(auth: AuthContext, { row, as, to, amr, remember, tenant, a
   return transactionNaming(auth, async (auth) => {
     await spendCode(auth, row, as)
     const known = user && { user: await proveAddress(auth, user, to), ...(tenant !== undefined && { tenantId: tenant }) }
-    const proved: ProvedFactor = { ...(known ?? (await newcomer(auth, to, tenant))), amr, remember }
+    if (found && !user) await detachAddress(auth, found, to)
+    const channel = 'email' in to ? 'email' : 'sms'
+    const proved: ProvedFactor = { ...(known ?? (await newcomer(auth, to, tenant))), amr, channel, remember }
     return completeSignIn(auth, proved)
   })
 }

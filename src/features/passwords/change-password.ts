@@ -25,7 +25,9 @@ export async function changePassword(auth: AuthContext, who: { userId: string; s
     await verifyOwnPassword(auth, user, change.currentPassword)
   }
   const passwordHash = await hashNewPassword(auth, change.newPassword, await wordsOfUser(auth, user), user)
-  const how = { event: 'password.changed', keepSession: who.sessionId, endSessions: change.revokeOthers ?? true } as const
+  // After a change that was faster the current password is another.
+  const overtaken = 'INVALID_CREDENTIALS'
+  const how = { event: 'password.changed', keepSession: who.sessionId, endSessions: change.revokeOthers ?? true, overtaken } as const
   await transaction(auth, (auth) => replacePassword(auth, user, passwordHash, how))
 }
 

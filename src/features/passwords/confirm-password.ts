@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { Confirmation } from '../../feature.ts'
+import { hasSecondFactor } from '../accounts/second-factors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { countFailure, withAttempt } from '../limits/lockout.ts'
@@ -21,14 +22,16 @@ export async function verifyOwnPassword(auth: AuthContext, user: UserRow, passwo
     })
     throw new AuthError('INVALID_CREDENTIALS')
   }
-  await auth.process.passwords.admit((patience) => withAttempt(auth, identifiersOf(user), attempt, patience))
+  // The account's own realm: nothing in the request of someone signed in has to name it.
+  const there = { ...auth, realm: user.realm }
+  await auth.process.passwords.admit((patience) => withAttempt(there, identifiersOf(user), attempt, patience))
 }
 
 /** The password confirms only an account without second factors: with them, a factor is asked for. */
 export const passwordConfirmation: Confirmation = {
-  methods: async (_auth, user) => (user.passwordHash !== null && !user.mfaEnabled ? ['password'] : []),
+  methods: async (auth, user) => (user.passwordHash !== null && !(await hasSecondFactor(auth, user)) ? ['password'] : []),
   check: async (auth, user, { password }) => {
-    if (password === undefined || user.passwordHash === null || user.mfaEnabled) return null
+    if (password === undefined || user.passwordHash === null || (await hasSecondFactor(auth, user))) return null
     await verifyOwnPassword(auth, user, password)
     return ['pwd']
   },

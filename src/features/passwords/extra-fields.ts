@@ -3,8 +3,11 @@ import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isStorableJson } from '../../text.ts'
 
-/** The fields that are not ours, as `signup.fields` leaves them. They reach hooks and events, never a column (R-171). */
-export async function extraFields(auth: AuthContext, rest: Record<string, unknown>): Promise<JsonObject> {
+/**
+ * The fields that are not ours, as `signup.fields` leaves them. They reach hooks and events, never a column (R-171); what repeats the password
+ * or is named like one reaches neither.
+ */
+export async function extraFields(auth: AuthContext, rest: Record<string, unknown>, password: string): Promise<JsonObject> {
   const { fields } = auth.options.signup
   const result = fields ? await fields.safeParseAsync(rest) : { success: true as const, data: rest }
   if (!result.success) {
@@ -12,5 +15,17 @@ export async function extraFields(auth: AuthContext, rest: Record<string, unknow
   }
   if (!isStorableJson(result.data))
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'holds text that cannot be stored, or is nested too deep' }] })
-  return result.data as JsonObject
+  return withoutPasswords(result.data as JsonObject, password)
 }
+
+/** Forms send a password twice, under many names. */
+const isSecret = (name: string, value: unknown, password: string) => value === password || /passw(or)?d/i.test(name)
+
+const withoutPasswords = (fields: JsonObject, password: string): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name, value]) => !isSecret(name, value, password))
+      .map(([name, value]) => [name, isObject(value) ? withoutPasswords(value, password) : value]),
+  )
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

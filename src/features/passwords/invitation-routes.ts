@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
-import { identify } from '../../guards/identify.ts'
+import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, shapes, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -53,12 +53,9 @@ export const acceptRoutes = (): Route[] => [
 
 type AcceptCall = Call<z.output<typeof acceptBody>, unknown, unknown>
 
-async function join({ auth: base, body, req }: AcceptCall): Promise<Answer> {
-  const who = await identify(base, req)
-  if (!who) throw new AuthError('UNAUTHENTICATED')
-  if (!who.session) throw new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
-  const auth = base.request ? { ...base, request: { ...base.request, actorId: who.user.id, sessionId: who.session.id } } : base
-  return { status: 200, body: { membership: await acceptInvitation(auth, who.user.id, body.token) } }
+async function join({ auth, body, req }: AcceptCall): Promise<Answer> {
+  const who = await identifyPerson(auth, req)
+  return { status: 200, body: { membership: await acceptInvitation(actingAs(auth, who), who.user.id, body.token) } }
 }
 
 async function makeAccount({ auth, body }: AcceptCall, password: string): Promise<Answer> {
@@ -66,7 +63,7 @@ async function makeAccount({ auth, body }: AcceptCall, password: string): Promis
   if (username !== undefined && !auth.options.identifiers.username) {
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'username', message: 'is not used here' }] })
   }
-  const extra = await extraFields(auth, rest)
+  const extra = await extraFields(auth, rest, password)
   const answer = await signUp(auth, { identifiers: username === undefined ? {} : { username }, password, remember, extra, invitation })
   return answer.status === 'signed_up' ? { status: 201, body: answer } : answerSignIn(answer, { remember, status: 201 })
 }

@@ -25,24 +25,25 @@ export interface LoginInput {
  * Signs in by password. Throws INVALID_CREDENTIALS, the same for an unknown account and a wrong password and at the same cost;
  * ACCOUNT_SUSPENDED only after the right password; TOO_MANY_ATTEMPTS; BUSY.
  */
-export function login(auth: AuthContext, input: LoginInput): Promise<SignInAnswer> {
-  return auth.process.passwords.admit((patience) => attemptLogin(auth, input, patience))
+export async function login(auth: AuthContext, input: LoginInput): Promise<SignInAnswer> {
+  try {
+    return await auth.process.passwords.admit((patience) => attemptLogin(auth, input, patience))
+  } catch (error) {
+    // Without a row: whoever tries again and again at a locked account would fill the log with them.
+    if (isRefusal(error) && error.code === 'TOO_MANY_ATTEMPTS') emitFailure(auth, null, 'locked')
+    throw error
+  }
 }
 
 async function attemptLogin(auth: AuthContext, { identifiers, password, remember = true, tenant }: LoginInput, patience: number): Promise<SignInAnswer> {
-  await runHook(auth, 'login.before', identifiers)
+  await noting(auth, null, () => runHook(auth, 'login.before', identifiers))
   const attempt = async (user: UserRow | null, counter: CounterRow | null) => {
     const { matches, needsRehash } = await auth.process.passwords.verify(password, user?.passwordHash ?? null)
     if (!user || !matches) return refuse(auth, identifiers, user, counter)
     if (isSuspended(user, auth.now())) return refuseSuspended(auth, user)
     const passwordHash = needsRehash ? await auth.process.passwords.hash(password) : undefined
-    return completeSignIn(auth, {
-      user,
-      amr: ['pwd'],
-      remember,
-      ...(passwordHash !== undefined && { passwordHash }),
-      ...(tenant !== undefined && { tenantId: tenant }),
-    })
+    const better = { ...(passwordHash !== undefined && { passwordHash }), ...(tenant !== undefined && { tenantId: tenant }) }
+    return noting(auth, user, () => completeSignIn(auth, { user, amr: ['pwd'], remember, ...better }))
   }
   return withAttempt(auth, identifiers, attempt, patience)
 }
@@ -73,5 +74,19 @@ async function refuseSuspended(auth: AuthContext, user: UserRow): Promise<never>
 async function recordFailure(auth: AuthContext, user: UserRow | null, reason: string) {
   const userId = user?.id ?? null
   await recordAudit(auth, { event: 'login.failed', outcome: 'failure', userId, data: { reason } })
-  auth.emit('login.failed', { at: auth.now(), userId, reason, ...origin(auth) })
+  emitFailure(auth, userId, reason)
+}
+
+const emitFailure = (auth: AuthContext, userId: string | null, reason: string) => auth.emit('login.failed', { at: auth.now(), userId, reason, ...origin(auth) })
+
+const isRefusal = (error: unknown): error is AuthError => error instanceof AuthError && error.status < 500
+
+/** Notes what is refused after, or before, the password was looked at: by a hook of the app, or for what the account is. */
+async function noting<T>(auth: AuthContext, user: UserRow | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isRefusal(error)) await transaction(auth, (auth) => recordFailure(auth, user, error.code.toLowerCase()))
+    throw error
+  }
 }

@@ -4,6 +4,7 @@ import type { UserInput } from '../../hooks.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { type CreateUserInput, createUser } from '../accounts/create-user.ts'
+import { hashProblem } from '../accounts/hash-problem.ts'
 import { presentRecord } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
@@ -13,7 +14,7 @@ import { hashNewPassword } from './hash-new-password.ts'
 
 export interface NewUserInput extends UserInput {
   password?: string
-  /** A hash made elsewhere: argon2 in PHC form, or one that `password.verifyLegacy` knows. */
+  /** A hash made elsewhere, in the place of `password`: argon2 in PHC form, or one that `password.verifyLegacy` knows. */
   passwordHash?: string
   /** Makes the user a member of this tenant, with its default roles; in isolated mode the account belongs to it. */
   tenantId?: string
@@ -23,13 +24,18 @@ export interface NewUserInput extends UserInput {
 export async function provisionUser(auth: AuthContext, { password, passwordHash: given, tenantId, ...input }: NewUserInput): Promise<UserRecord> {
   const identifiers = Object.values(await canonicalIdentifiers(input))
   if (identifiers.length === 0) throw new AuthError('VALIDATION_FAILED', { detail: 'A user needs an email, a phone or a username.' })
-  const passwordHash = password === undefined ? given : await readyPassword(auth, password, identifiers)
+  if (given !== undefined) refuseHash(password === undefined ? hashProblem(auth, given) : 'is given beside password: give one of them')
+  const passwordHash = given ?? (await readyPassword(auth, password, identifiers))
   const there = auth.options.tenants.mode === 'isolated' ? { ...auth, realm: tenantId ?? '' } : auth
   return transactionNaming(there, async (auth) => {
     const row = await createAccount(auth, { ...input, ...(passwordHash !== undefined && { passwordHash }) })
     if (tenantId !== undefined) await addMember(auth, { userId: row.id, tenantId })
     return presentRecord(row, auth.now())
   })
+}
+
+function refuseHash(message: string | undefined) {
+  if (message !== undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'passwordHash', message }] })
 }
 
 /** The hash of a new password, where there is one. Outside the transaction. */

@@ -3,19 +3,28 @@ import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { endCodes } from '../codes/end-codes.ts'
+import { endAllCodes } from '../codes/end-codes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 
+interface Replacement {
+  event: 'password.changed' | 'password.reset'
+  /** A session that goes on. */
+  keepSession?: string
+  endSessions?: boolean
+  /** What the caller's proof is worth after another change. */
+  overtaken?: 'LINK_INVALID' | 'INVALID_CREDENTIALS'
+}
+
 /**
  * Writes a password that was checked and hashed, in the transaction in progress, and does what goes with every change of one: sessions,
- * trusted devices and outstanding codes end, the owner is told (R-053, R-056, R-059). Throws LINK_INVALID where another change came first.
+ * trusted devices and outstanding codes end, the owner is told (R-053, R-056, R-059). Throws `overtaken`, LINK_INVALID where it is left out, where another change came first.
  */
 export async function replacePassword(
   auth: AuthContext,
   user: UserRow,
   passwordHash: string,
-  { event, keepSession, endSessions = true }: { event: 'password.changed' | 'password.reset'; keepSession?: string; endSessions?: boolean },
+  { event, keepSession, endSessions = true, overtaken = 'LINK_INVALID' }: Replacement,
 ) {
   const now = auth.now()
   const { history } = auth.options.password
@@ -25,10 +34,10 @@ export async function replacePassword(
     where: { id: user.id, passwordChangedAt: user.passwordChangedAt },
     data: { passwordHash, passwordChangedAt: now, ...unlocked, ...(former && { passwordHistory: former }) },
   })
-  if (count === 0) throw new AuthError('LINK_INVALID')
+  if (count === 0) throw new AuthError(overtaken)
   if (endSessions) await revokeAllSessions(auth, user.id, { reason: 'password_changed', ...(keepSession !== undefined && { except: keepSession }) })
   await endTrust(auth, user.id)
-  await endCodes(auth, user.id)
+  await endAllCodes(auth, user)
   await recordAudit(auth, { event, userId: user.id })
   await notifyOwner(auth, user, 'password_changed')
   auth.emit(event, { at: now, userId: user.id })

@@ -3,6 +3,7 @@ import { transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
+import { standsFor } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { checkCode } from '../codes/check-code.ts'
 import { issueCode } from '../codes/issue-code.ts'
@@ -16,7 +17,7 @@ const forms = { link: 'token', code: 'code', both: 'both' } as const
 /** Sends what a password is reset with; the same work and answer for an address that nobody has. */
 export async function requestReset(auth: AuthContext, to: Address) {
   const found = await findUser(auth, to)
-  const user = found && !isSuspended(found, auth.now()) ? found : null
+  const user = found && !isSuspended(found, auth.now()) && standsFor(found, to) ? found : null
   await sendCode(auth, resetMessage(auth, user, to))
 }
 
@@ -24,7 +25,8 @@ export async function requestReset(auth: AuthContext, to: Address) {
 export async function startResetOf(auth: AuthContext, userId: string) {
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
-  const to = user.email !== null ? { email: user.email } : user.phone !== null ? { phone: user.phone } : null
+  const addresses = [...(user.email === null ? [] : [{ email: user.email }]), ...(user.phone === null ? [] : [{ phone: user.phone }])]
+  const to = addresses.find((address) => standsFor(user, address))
   if (!to) throw new AuthError('NOT_FOUND')
   await sendCode(auth, resetMessage(auth, user, to))
 }

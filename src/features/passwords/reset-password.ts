@@ -1,6 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { findUserById } from '../accounts/find-user.ts'
+import { findUserById, isElsewhere } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { proveAddress } from '../accounts/prove-address.ts'
 import { checkToken } from '../codes/check-code.ts'
@@ -18,7 +18,7 @@ export function resetPassword(auth: AuthContext, token: string, newPassword: str
   return auth.process.passwords.admit(async () => {
     const row = await checkToken(auth, { purpose: RESET, token })
     const user = row.userId === null ? null : await findUserById(auth, row.userId)
-    if (!user || isSuspended(user, auth.now())) throw new AuthError('LINK_INVALID')
+    if (!user || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw new AuthError('LINK_INVALID')
     const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
     await transaction(auth, async (auth) => {
       await spendCode(auth, row, 'token')

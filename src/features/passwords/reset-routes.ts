@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { identify } from '../../guards/identify.ts'
+import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, tenantFields, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -19,6 +19,7 @@ const changeBody = z.strictObject({
   currentPassword: password.optional(),
   newPassword: password,
   revokeOthers: z.boolean().optional(),
+  ...tenantFields,
 })
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
@@ -32,7 +33,7 @@ export const resetRoutes = (): Route[] => [
     summary: 'Send what a password is reset with; the same answer whether or not there is such an account',
     access: 'public',
     enabled: isOn,
-    namesTenant: true,
+    namesTenant: 'always',
     body: z.strictObject({ ...address, ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 900 } },
@@ -48,7 +49,7 @@ export const resetRoutes = (): Route[] => [
     summary: 'Trade the code for a token that sets a new password, once',
     access: 'public',
     enabled: (options) => isOn(options) && (options.passwordReset.strategy !== 'link' || bySms(options)),
-    namesTenant: true,
+    namesTenant: 'always',
     body: z.strictObject({ ...address, ...tenantFields, code: text(32) }),
     answers: { 200: z.strictObject({ resetToken: z.string(), expiresIn: z.int() }) },
     errors: ['CODE_INVALID'],
@@ -66,7 +67,8 @@ export const resetRoutes = (): Route[] => [
     access: 'public',
     hashes: true,
     enabled: isOn,
-    body: z.strictObject({ token: text(256), newPassword: password }),
+    namesTenant: 'if given',
+    body: z.strictObject({ token: text(256), newPassword: password, ...tenantFields }),
     answers: { 204: null },
     errors: ['LINK_INVALID', 'PASSWORD_TOO_WEAK', 'PASSWORD_REUSED', 'BUSY'],
     limit: { ip: { max: 60, per: 900 } },
@@ -82,6 +84,7 @@ export const resetRoutes = (): Route[] => [
     summary: 'Change the password, signed in or by the token of a sign-in that waits for it',
     access: 'public',
     continuesSession: true,
+    namesTenant: 'if given',
     body: changeBody,
     answers: { 204: null },
     errors: [
@@ -110,12 +113,11 @@ async function change({ auth, body, req }: Call<z.output<typeof changeBody>, unk
     await changeRequiredPassword(auth, passwordToken, given)
     return { status: 204 }
   }
-  const who = await identify(auth, req)
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+  const who = await identifyPerson(auth, req)
   // The first password of an account that had none is as sensitive as a new way in.
   const user = await findUserById(auth, who.user.id)
   if (user?.passwordHash === null) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
-  await changePassword(auth, { userId: who.user.id, sessionId: who.session.id }, { ...given, revokeOthers })
+  await changePassword(actingAs(auth, who), { userId: who.user.id, sessionId: who.session.id }, { ...given, revokeOthers })
   return { status: 204 }
 }
 

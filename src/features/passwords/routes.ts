@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { password, shapes, tenantFields, text } from '../../http/schemas.ts'
+import { newTenantField, password, shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -15,9 +15,8 @@ import { signUp } from './sign-up.ts'
 import { completeSignUp, initiateSignUp } from './two-step-sign-up.ts'
 
 const identifierFields = { email: text(320).optional(), phone: text(40).optional(), username: text(64).optional() }
-const newTenant = z.strictObject({ name: text(120), slug: text(63).optional() })
 const loginBody = z.strictObject({ ...identifierFields, ...tenantFields, password, rememberMe: z.boolean().optional() })
-const joining = { ...tenantFields, newTenant: newTenant.optional(), invitation: text(256).optional() }
+const joining = { ...tenantFields, ...newTenantField, invitation: text(256).optional() }
 const signUpBody = z.looseObject({ ...identifierFields, ...joining, password, rememberMe: z.boolean().optional() })
 const completeBody = z.looseObject({ email: text(320), code: text(32), ...joining, password, rememberMe: z.boolean().optional() })
 const signUpErrors = [
@@ -55,7 +54,7 @@ export const passwordRoutes = (): Route[] => [
     handler: async ({ auth, body }) => {
       const { email, phone, username, password, tenant, newTenant, invitation, rememberMe: remember = true, ...rest } = body
       const identifiers = await identifiersOf(auth, { email, phone, username })
-      const extra = await extraFields(auth, rest)
+      const extra = await extraFields(auth, rest, password)
       const answer = await signUp(auth, {
         identifiers,
         password,
@@ -72,7 +71,7 @@ export const passwordRoutes = (): Route[] => [
     summary: 'Send the code that an account begins with; the same answer for an address that has one',
     access: 'public',
     enabled: inTwoSteps,
-    namesTenant: true,
+    namesTenant: 'always',
     body: z.strictObject({ email: text(320), ...tenantFields }),
     answers: { 202: null },
     limit: { ip: { max: 60, per: 3600 } },
@@ -90,7 +89,7 @@ export const passwordRoutes = (): Route[] => [
     access: 'public',
     hashes: true,
     enabled: inTwoSteps,
-    namesTenant: true,
+    namesTenant: 'always',
     body: completeBody,
     answers: { 201: shapes.signIn, 202: shapes.verificationRequired },
     errors: ['CODE_INVALID', ...signUpErrors],
@@ -99,7 +98,7 @@ export const passwordRoutes = (): Route[] => [
     handler: async ({ auth, body }) => {
       const { email: given, code, password, tenant, newTenant, invitation, rememberMe: remember = true, ...rest } = body
       const { email = '' } = await canonicalIdentifiers({ email: given })
-      const extra = await extraFields(auth, rest)
+      const extra = await extraFields(auth, rest, password)
       const answer = await completeSignUp(auth, { email, code, password, remember, extra, ...joiningIn({ tenant, newTenant, invitation }) })
       return answerSignIn(answer, { remember, status: 201 })
     },
@@ -110,7 +109,7 @@ export const passwordRoutes = (): Route[] => [
     summary: 'Sign in by password',
     access: 'public',
     hashes: true,
-    namesTenant: true,
+    namesTenant: 'always',
     body: loginBody,
     answers: { 200: shapes.signIn },
     errors: [

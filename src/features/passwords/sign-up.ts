@@ -6,9 +6,10 @@ import { completeSignIn, type SignInAnswer, startVerification } from '../../sign
 import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import { presentUser } from '../accounts/present-user.ts'
+import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { registerMember } from '../invitations/register-member.ts'
+import { refuseAsNew, registerMember } from '../invitations/register-member.ts'
 import { canSend, queueMessage } from '../messages/queue-message.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
 import { inRealm } from '../tenants/in-realm.ts'
@@ -34,14 +35,14 @@ export type SignUpAnswer = SignInAnswer | { status: 'signed_up'; user: User }
 
 /**
  * Makes an account and signs it in. Throws PASSWORD_TOO_WEAK, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, what a hook vetoes with, BUSY. With
- * `emailVerification.required` an address that is taken is answered as one that is not, and its owner is told by mail (R-021).
+ * `emailVerification.required` an address that is taken is answered as one that is not, refusals included, and its owner is told by mail (R-021).
  */
 export function signUp(auth: AuthContext, input: SignUpInput): Promise<SignUpAnswer> {
   return auth.process.passwords.admit(() => makeAccount(auth, input))
 }
 
 async function makeAccount(auth: AuthContext, { password, remember = true, ...registration }: SignUpInput): Promise<SignUpAnswer> {
-  const { identifiers, tenant, invitation } = registration
+  const { email } = registration.identifiers
   const passwordHash = await hashNewPassword(auth, password, await contextWords(auth, registration))
   await auth.process.keys.current(auth) // read or made outside the transaction
   try {
@@ -53,21 +54,25 @@ async function makeAccount(auth: AuthContext, { password, remember = true, ...re
     })
   } catch (error) {
     const isTaken = error instanceof AuthError && error.code === 'EMAIL_TAKEN'
-    // Who holds an invitation was sent it at the address and may know that it has an account.
-    if (!isTaken || identifiers.email === undefined || invitation !== undefined || !auth.options.emailVerification.required) throw error
-    await tellOwner(tenant === undefined ? auth : await inRealm(auth, tenant), identifiers.email)
+    if (!isTaken || email === undefined || !auth.options.emailVerification.required) throw error
+    const place = await refuseAsNew(auth, registration)
+    if (!place) throw error
+    await tellOwner(place.tenantId === undefined ? auth : await inRealm(auth, place.tenantId), email)
     return { status: 'verification_required' }
   }
 }
 
 /** Tells the owner of an address that someone tried to sign up with it. */
-export async function tellOwner(auth: AuthContext, email: string) {
+async function tellOwner(auth: AuthContext, email: string) {
   if (!canSend(auth, 'email') || !(await takeMessagePlace(auth, email))) return
   const owner = await findUser(auth, { email })
-  await transaction(auth, async (auth) => {
-    await recordAudit(auth, { event: 'signup.address_taken', outcome: 'denied', userId: owner?.id ?? null })
-    const { appUrl } = auth.options
-    const data = appUrl === undefined ? {} : { url: appUrl }
-    if (owner) await queueMessage(auth, { kind: 'already_registered', to: { email }, userId: owner.id, locale: owner.locale, data })
-  })
+  await transaction(auth, (auth) => noteTaken(auth, owner, email))
+}
+
+/** The message to them and the audit row, in the transaction in progress. */
+export async function noteTaken(auth: AuthContext, owner: UserRow | null, email: string) {
+  const { appUrl } = auth.options
+  const data = appUrl === undefined ? {} : { url: appUrl }
+  if (owner) await queueMessage(auth, { kind: 'already_registered', to: { email }, userId: owner.id, locale: owner.locale, data })
+  await recordAudit(auth, { event: 'signup.address_taken', outcome: 'denied', userId: owner?.id ?? null })
 }

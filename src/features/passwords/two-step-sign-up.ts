@@ -1,23 +1,27 @@
-import type { AuthContext } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import type { JsonObject } from '../../json.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUser } from '../accounts/find-user.ts'
+import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { checkCode } from '../codes/check-code.ts'
+import { issueCode } from '../codes/issue-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
 import { addressTarget } from '../codes/target.ts'
 import { registerMember } from '../invitations/register-member.ts'
 import { sendCode } from '../messages/send-code.ts'
+import { takeMessagePlace } from '../messages/take-message-place.ts'
 import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { contextWords } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
-import { tellOwner } from './sign-up.ts'
+import { noteTaken } from './sign-up.ts'
 
 const PURPOSE = 'signup'
 
 /** Sends the code that an account begins with. The owner of a taken address is told instead; the answer is the same. */
 export async function initiateSignUp(auth: AuthContext, email: string) {
-  if (await findUser(auth, { email })) return tellOwner(auth, email)
+  const owner = await findUser(auth, { email })
+  if (owner) return tellAtSameCost(auth, owner, email)
   const event = 'email.verification_requested'
   await sendCode(auth, {
     purpose: PURPOSE,
@@ -28,6 +32,15 @@ export async function initiateSignUp(auth: AuthContext, email: string) {
     isForNewcomer: true,
     form: 'code',
     event,
+  })
+}
+
+/** As many statements as a code takes, for the time tells nothing then: one is issued, and nobody is sent it. */
+async function tellAtSameCost(auth: AuthContext, owner: UserRow, email: string) {
+  if (!(await takeMessagePlace(auth, email))) return
+  await transaction(auth, async (auth) => {
+    await issueCode(auth, { purpose: PURPOSE, target: addressTarget(auth, email), userId: null, form: 'code', data: {} })
+    await noteTaken(auth, owner, email)
   })
 }
 

@@ -1,14 +1,21 @@
 import type { AuthContext } from '../../context.ts'
 import type { Granted } from './grants.ts'
 import { grantedBy } from './grants.ts'
-import { rolesOf } from './roles-of.ts'
+import { DEFAULT_GUARD, rolesOf } from './roles-of.ts'
 
 export { grants } from './grants.ts'
 
+interface Place {
+  tenantId?: string | null
+  guard?: string
+}
+
 /** What the user may do in a tenant, or outside tenants: live roles, inherited ones included. Wildcards as they were given; sorted. */
-export async function permissionsOf(auth: AuthContext, userId: string, { tenantId = null }: { tenantId?: string | null } = {}): Promise<string[]> {
-  const roles = await rolesOf(auth, userId, tenantId)
-  return (await grantedTo(auth, { userId, tenantId, roles })).list()
+export async function permissionsOf(auth: AuthContext, userId: string, { tenantId = null, guard = DEFAULT_GUARD }: Place = {}): Promise<string[]> {
+  const roles = await rolesOf(auth, userId, tenantId, guard)
+  const granted =
+    guard === DEFAULT_GUARD ? await grantedTo(auth, { userId, tenantId, roles }) : (await auth.process.roles.load(auth)).granted(roles, { tenantId, guard })
+  return granted.list()
 }
 
 /** What roles of these names grant the user there, by the map of roles or by the app's own resolver. */

@@ -35,7 +35,8 @@ export async function refreshSession(auth: AuthContext, refreshToken: string): P
 
 async function readLive(auth: AuthContext, { sessionId }: RefreshTokenParts): Promise<SessionRow> {
   const session = await auth.db.authSession.findUnique({ where: { id: sessionId } })
-  if (!session || session.revokedAt !== null) throw new AuthError('REFRESH_TOKEN_INVALID')
+  const isElsewhere = auth.realm !== '' && session?.tenantId !== auth.realm
+  if (!session || isElsewhere || session.revokedAt !== null) throw new AuthError('REFRESH_TOKEN_INVALID')
   if (session.expiresAt <= auth.now()) throw new AuthError('REFRESH_TOKEN_EXPIRED')
   return session
 }

@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import type { SessionRow } from './tables.ts'
@@ -16,14 +17,21 @@ export async function endSessions(auth: AuthContext, sessions: readonly Ending[]
     where: { id: { in: ids }, revokedAt: null },
     data: { revokedAt: auth.now(), revokedReason: reason, successor: null },
   })
-  if (count === 0) return 0
-  await recordChanges(auth, 'session.ended', ids)
+  if (count > 0) await tellOfEnd(auth, sessions, reason, also)
+  return count
+}
+
+async function tellOfEnd(auth: AuthContext, sessions: readonly Ending[], reason: string, also: readonly AuditEntry[] = []) {
+  await recordChanges(
+    auth,
+    'session.ended',
+    sessions.map(({ id }) => id),
+  )
   await recordAudit(auth, ...sessions.map(({ id, userId }) => ({ event: 'session.revoked', userId, sessionId: id, data: { reason } })), ...also)
   for (const { id, userId } of sessions) {
     await runHook(auth, 'session.revoked', { sessionId: id, userId, reason })
     auth.emit('session.revoked', { at: auth.now(), userId, sessionId: id, reason })
   }
-  return count
 }
 
 /** Ends one session. Throws NOT_FOUND where there is none that is live, or it is not `userId`'s. */
@@ -40,9 +48,15 @@ export async function revokeSession(auth: AuthContext, sessionId: string, { user
 /** Ends all of a user's sessions but `except`; gives how many. */
 export async function revokeAllSessions(auth: AuthContext, userId: string, { except, reason = 'revoked' }: { except?: string; reason?: string } = {}) {
   return transaction(auth, async (auth) => {
-    const live = await auth.db.authSession.findMany({
-      where: { userId, revokedAt: null, expiresAt: { gt: auth.now() }, ...(except !== undefined && { id: { not: except } }) },
+    await lockUser(auth, userId) // a sign-in under way either is waited for, and its session found, or finds what has changed (R-056)
+    const revokedAt = auth.now()
+    // Ended first and read after: on MySQL a reading may miss what a write finds.
+    const { count } = await auth.db.authSession.updateMany({
+      where: { userId, revokedAt: null, expiresAt: { gt: revokedAt }, ...(except !== undefined && { id: { not: except } }) },
+      data: { revokedAt, revokedReason: reason, successor: null },
     })
-    return endSessions(auth, live, reason)
+    if (count === 0) return 0
+    await tellOfEnd(auth, await auth.db.authSession.findMany({ where: { userId, revokedAt, revokedReason: reason } }), reason)
+    return count
   })
 }

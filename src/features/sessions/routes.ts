@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { idParams, shapes, text, time } from '../../http/schemas.ts'
+import { idParams, shapes, tenantFields, text, time } from '../../http/schemas.ts'
 import { readCredential } from '../../http/transport.ts'
+import { endPending, isPendingToken } from '../codes/pending-sign-in.ts'
 import { listSessions } from './list-sessions.ts'
 import { refreshSession } from './refresh-session.ts'
 import { revokeAllSessions, revokeSession } from './revoke-sessions.ts'
@@ -24,6 +25,8 @@ const listing = z
   })
   .meta({ id: 'SessionListing' })
 const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time })
+/** What else a client may have to sign out with. */
+const leaving = z.strictObject({ refreshToken: text(512).optional(), mfaToken: text(256).optional(), ...tenantFields })
 const sessionAudit = ['session.revoked']
 
 /** Who asks, on a route that access has let them through to. */
@@ -39,7 +42,8 @@ export const sessionRoutes = (): Route[] => [
     summary: 'Trade the refresh token for the next one and a new access token',
     access: 'public',
     continuesSession: true,
-    body: z.strictObject({ refreshToken: text(256).optional() }),
+    namesTenant: 'if given',
+    body: z.strictObject({ refreshToken: text(256).optional(), ...tenantFields }),
     answers: { 200: shapes.refreshed },
     errors: ['REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_EXPIRED', 'REFRESH_TOKEN_REUSED'],
     limit: { ip: { max: 600, per: 60 } },
@@ -49,9 +53,10 @@ export const sessionRoutes = (): Route[] => [
   route({
     method: 'POST',
     path: '/logout',
-    summary: 'End this session',
+    summary: 'End this session, or the sign-in that an mfaToken stands for',
     access: 'public',
     continuesSession: true,
+    body: leaving,
     answers: { 204: null },
     audit: ['logout', 'session.revoked'],
     handler: logout,
@@ -127,10 +132,12 @@ async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: str
 }
 
 /** A dead or missing session is signed out already: its cookies go all the same, and the answer is 204. */
-async function logout({ auth, req, transport }: Call<unknown, unknown, unknown>): Promise<Answer> {
+async function logout({ auth, req, transport, body }: Call<z.output<typeof leaving>, unknown, unknown>): Promise<Answer> {
   const credential = readCredential(auth, req)
-  const accessToken = credential.via === 'bearer' || credential.via === 'cookie' ? credential.token : undefined
-  const refreshToken = transport === 'cookie' ? readCookie(req, cookieName(auth, 'refresh')) : undefined
-  await signOut(auth, { accessToken, refreshToken })
+  const token = credential.via === 'bearer' || credential.via === 'cookie' ? credential.token : undefined
+  const waiting = body.mfaToken ?? (token !== undefined && isPendingToken(token) ? token : undefined)
+  if (waiting !== undefined) await endPending(auth, waiting)
+  const refreshToken = transport === 'cookie' ? readCookie(req, cookieName(auth, 'refresh')) : body.refreshToken
+  await signOut(auth, { accessToken: token, refreshToken })
   return { status: 204, clearCookies: transport === 'cookie' }
 }

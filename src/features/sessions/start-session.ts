@@ -23,6 +23,8 @@ export interface NewSessionInput {
   remember?: boolean
   /** When the person proved who they are; now, where left out. */
   authenticatedAt?: Date
+  /** When the session began that this one goes on with: its longest life counts from then (R-074). Now, where left out. */
+  startedAt?: Date
   /** The user was made in this transaction: there is no session to make room. */
   isNewUser?: boolean
   /** Nothing in the transaction has changed the user's roles. */
@@ -32,7 +34,7 @@ export interface NewSessionInput {
 /** Writes a session, in the transaction in progress, and gives the signed-in answer with its tokens. The caller writes the audit row. */
 export async function startSession(auth: AuthContext, input: NewSessionInput): Promise<SessionAnswer> {
   const { user, tenantId = null, isNewUser = false } = input
-  const others = isNewUser ? [] : await makeRoom(auth, user.id)
+  const others = isNewUser ? await endReplaced(auth) : await makeRoom(auth, user.id)
   const { roles, platformRoles } = await standingOf(auth, user.id, tenantId, { mayRemember: input.mayRemember ?? false })
   const userData = await runHook(auth, 'user.sessionData', user)
   const { row, refreshToken } = sessionRow(auth, input, userData)
@@ -45,7 +47,8 @@ export async function startSession(auth: AuthContext, input: NewSessionInput): P
   return { status: 'signed_in', user, session, accessToken: token.accessToken, tokenType: 'Bearer', expiresIn: token.expiresIn, refreshToken }
 }
 
-function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = true, authenticatedAt }: NewSessionInput, userData: JsonObject | undefined) {
+function sessionRow(auth: AuthContext, input: NewSessionInput, userData: JsonObject | undefined) {
+  const { user, amr, tenantId = null, remember = true, authenticatedAt, startedAt } = input
   const id = newId(auth.now(), auth.random)
   const { token, hash } = createRefreshToken(auth.subkeys, id, 1, auth.random)
   const now = auth.now()
@@ -62,8 +65,8 @@ function sessionRow(auth: AuthContext, { user, amr, tenantId = null, remember = 
     deviceName: deviceName(userAgent),
     remember,
     lastUsedAt: now,
-    createdAt: now,
-    expiresAt: sessionEnd(auth, { createdAt: now, remember }),
+    createdAt: startedAt ?? now,
+    expiresAt: sessionEnd(auth, { createdAt: startedAt ?? now, remember }),
     ...(userData && { userData }),
   }
   return { row, refreshToken: token }
@@ -76,31 +79,35 @@ export function sessionEnd(auth: AuthContext, { createdAt, remember }: Pick<Sess
   return idleTtl === undefined ? end : earlier(end, addSeconds(auth.now(), idleTtl))
 }
 
-/**
- * Ends the one whose cookies are about to be overwritten, since nobody is left who could rightly use it (R-070), and those unused longest, so that
- * the new session is the last that `sessions.maxPerUser` allows. Gives all there were.
- */
+/** Ends the one that is replaced and those unused longest, so that the new session is the last that `sessions.maxPerUser` allows. Gives all there were. */
 async function makeRoom(auth: AuthContext, userId: string): Promise<OpenSession[]> {
   const { maxPerUser } = auth.options.sessions
   const where = { userId, revokedAt: null, expiresAt: { gt: auth.now() } }
   const live = await auth.db.authSession.findMany({ where, orderBy: { lastUsedAt: 'asc' }, select: { id: true, userId: true, deviceName: true } })
-  const before = replacedId(auth)
-  const replaced = live.find(({ id }) => id === before)
-  if (replaced) await endSessions(auth, [replaced], 'replaced')
-  const staying = live.filter((one) => one !== replaced)
+  const staying = await endReplaced(auth, live)
   const surplus = staying.slice(0, Math.max(0, staying.length - maxPerUser + 1))
   await endSessions(auth, surplus, 'evicted')
   for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
   return live
 }
 
-/** Lets this request's answer set the cookies of a session that another began. */
-export async function takeOver(auth: AuthContext, { user, accessToken }: Pick<SessionAnswer, 'user' | 'accessToken'>) {
-  refuseTooLong(auth, accessToken)
+/**
+ * Ends the session, whoever's it is, whose cookies are about to be overwritten: nobody is left who could rightly use it (R-070). `live`: those of
+ * the person that were read; gives the rest of them.
+ */
+async function endReplaced(auth: AuthContext, live: readonly OpenSession[] = []): Promise<OpenSession[]> {
   const id = replacedId(auth)
-  if (id === undefined) return
-  const where = { id, userId: user.id, revokedAt: null, expiresAt: { gt: auth.now() } }
-  await endSessions(auth, await auth.db.authSession.findMany({ where }), 'replaced')
+  if (id === undefined) return [...live]
+  const own = live.filter((one) => one.id === id)
+  const where = { id, revokedAt: null, expiresAt: { gt: auth.now() } }
+  await endSessions(auth, own.length > 0 ? own : await auth.db.authSession.findMany({ where }), 'replaced')
+  return live.filter((one) => one.id !== id)
+}
+
+/** Lets this request's answer set the cookies of a session that another began. */
+export async function takeOver(auth: AuthContext, { accessToken }: Pick<SessionAnswer, 'accessToken'>) {
+  refuseTooLong(auth, accessToken)
+  await endReplaced(auth)
 }
 
 const replacedId = ({ subkeys, request }: AuthContext) =>

@@ -75,7 +75,10 @@ export type SessionPatch = Partial<
 export interface SessionTables {
   authSession: {
     findUnique: (args: { where: { id: string } }) => Promise<SessionRow | null>
-    findMany: (args: { where: SessionFilter; orderBy?: { lastUsedAt: 'asc' | 'desc' } }) => Promise<SessionRow[]>
+    findMany: (args: {
+      where: SessionFilter | { userId: string; revokedAt: Date; revokedReason: string }
+      orderBy?: { lastUsedAt: 'asc' | 'desc' }
+    }) => Promise<SessionRow[]>
     create: (args: { data: NewSession; select: { id: true } }) => Promise<{ id: string }>
     createMany: (args: { data: NewSession[] }) => Promise<{ count: number }>
     updateMany: (args: { where: SessionFilter; data: SessionPatch }) => Promise<{ count: number }>

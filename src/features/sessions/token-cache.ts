@@ -33,6 +33,8 @@ export interface TokenCache {
   readonly get: (token: string) => VerifiedToken | undefined
   readonly set: (token: string, verified: VerifiedToken) => void
   readonly delete: (token: string) => void
+  /** Each token is verified anew: one of the keys they were verified with is gone. */
+  readonly clear: () => void
   readonly size: () => number
 }
 
@@ -69,5 +71,9 @@ export function createTokenCache(capacity = 10_000): TokenCache {
     young.delete(keyOf(token))
     old.delete(keyOf(token))
   }
-  return { get, set: (token, verified) => keep(keyOf(token), { token, verified }), delete: remove, size: () => young.size + old.size }
+  const clear: TokenCache['clear'] = () => {
+    young = new Map()
+    old = new Map()
+  }
+  return { get, set: (token, verified) => keep(keyOf(token), { token, verified }), delete: remove, clear, size: () => young.size + old.size }
 }

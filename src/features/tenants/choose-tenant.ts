@@ -4,7 +4,8 @@ import type { SignInStep } from '../../feature.ts'
 import type { SessionAnswer } from '../../shapes.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUserById } from '../accounts/find-user.ts'
-import { presentUser } from '../accounts/present-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
+import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { keepPending, readPending, spendPending } from '../codes/pending-sign-in.ts'
 import { endSessions } from '../sessions/revoke-sessions.ts'
@@ -57,8 +58,8 @@ export async function selectTenant(auth: AuthContext, tenantToken: string, tenan
 }
 
 /**
- * Goes over to another tenant: a new session there, as old as the proof behind it, in place of this one (R-070). Throws NOT_FOUND for a tenant
- * one is not in, the same as for none; TENANT_SUSPENDED.
+ * Goes over to another tenant: a new session there in place of this one (R-070), as old as the proof behind it and with no longer to live (R-074).
+ * Throws NOT_FOUND for a tenant one is not in, the same as for none; TENANT_SUSPENDED.
  */
 export async function switchTenant(
   auth: AuthContext,
@@ -67,12 +68,14 @@ export async function switchTenant(
 ): Promise<{ answer: SessionAnswer; remember: boolean }> {
   await auth.process.keys.current(auth) // read or made outside the transaction
   return transaction(auth, async (auth) => {
+    await lockUser(auth, who.userId)
     const [row, old] = [await findUserById(auth, who.userId), await auth.db.authSession.findUnique({ where: { id: who.sessionId } })]
-    if (!row || !old || old.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
+    if (!row || isSuspended(row, auth.now()) || !old || old.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
     const { id: tenantId } = await enterTenant(auth, who.userId, tenant).catch(asNotFound)
     if ((await endSessions(auth, [old], 'tenant_switched')) === 0) throw new AuthError('SESSION_REVOKED')
-    const { remember, authenticatedAt } = old
-    const answer = await startSession(auth, { user: presentUser(row), amr: old.amr.split(' ').filter(Boolean), tenantId, remember, authenticatedAt })
+    const { remember, authenticatedAt, createdAt: startedAt } = old
+    const amr = old.amr.split(' ').filter(Boolean)
+    const answer = await startSession(auth, { user: presentUser(row), amr, tenantId, remember, authenticatedAt, startedAt })
     await recordAudit(auth, { event: 'tenant.switched', userId: who.userId, tenantId, sessionId: answer.session.id })
     return { answer, remember }
   })

@@ -3,7 +3,7 @@ import { AuthError } from '../../errors.ts'
 import { findTenant } from './find-tenant.ts'
 
 /** The id of no tenant: a realm without accounts, where one that does not exist was named. */
-const NOWHERE = 'nowhere'
+export const NOWHERE = 'nowhere'
 
 /**
  * The accounts that a request means. In isolated mode those of the tenant it names, by id or slug; a tenant that does not exist has none, and the

@@ -140,9 +140,22 @@ async function deleteAccounts(auth: AuthContext, id: string) {
   }
 }
 
+export interface TenantQuery {
+  status?: 'active' | 'suspended'
+  /** The tenants right below this one; null: those that are below none. */
+  parentId?: string | null
+  cursor?: string
+  /** 1 to 200; 50 where it is left out. */
+  limit?: number
+}
+
 /** Tenants, the newest first. */
-export const listTenants = (auth: AuthContext, query: { status?: 'active' | 'suspended'; cursor?: string; limit?: number } = {}): Promise<Page<Tenant>> =>
+export const listTenants = (auth: AuthContext, { status, parentId, ...query }: TenantQuery = {}): Promise<Page<Tenant>> =>
   pageOf(query, async (after, take) => {
-    const where = { ...(query.status !== undefined && { status: query.status }), ...(after !== undefined && { id: { lt: after } }) }
+    const where = {
+      ...(status !== undefined && { status }),
+      ...(parentId !== undefined && { parentId }),
+      ...(after !== undefined && { id: { lt: after } }),
+    }
     return (await auth.db.authTenant.findMany({ where, orderBy: { id: 'desc' }, take })).map(presentTenant)
   })

@@ -1,11 +1,12 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
+import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { pageQuery, paging, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
+import { lockMembership, type Place } from './keep-owner.ts'
 import { listMembers } from './list-members.ts'
 import { findMember, removeMember, updateMember } from './manage-members.ts'
 import { permitted } from './permitted.ts'
@@ -72,10 +73,9 @@ export const memberRoutes = (): Route[] => [
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')
       const actor = who?.user.id ?? ''
       const place = { userId: params.userId, tenantId }
-      const held = await rolesHeld(auth, place)
-      await refuseExcess(auth, actor, { tenantId, roles: [...new Set([...(roles ?? []), ...held])] })
       const patch = { ...(roles && { roles }), ...(status && { status }), ...(displayName !== undefined && { displayName }) }
-      return { status: 200, body: await updateMember(auth, { ...place, ...patch }) }
+      const body = await withinRights(auth, actor, place, roles ?? [], (auth) => updateMember(auth, { ...place, ...patch }))
+      return { status: 200, body }
     },
   }),
   route({
@@ -92,20 +92,30 @@ export const memberRoutes = (): Route[] => [
       const isSelf = who?.user.id === params.userId
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')
       const place = { userId: params.userId, tenantId }
-      if (!isSelf) {
-        await refuseExcess(auth, who?.user.id ?? '', { tenantId, roles: await rolesHeld(auth, place) })
-      }
-      await removeMember(auth, place)
+      if (isSelf) await removeMember(auth, place)
+      else await withinRights(auth, who?.user.id ?? '', place, [], (auth) => removeMember(auth, place))
       return { status: 204 }
     },
   }),
 ]
 
 /**
+ * Runs `work` on a member where the actor may give them `roles` and take what they hold. The membership is held from the look to the deed: it may be
+ * made an owner's meanwhile (R-172). Throws NOT_FOUND, PRIVILEGE_EXCEEDED.
+ */
+function withinRights<T>(auth: AuthContext, actor: string, place: Place, roles: readonly string[], work: (auth: AuthContext) => Promise<T>): Promise<T> {
+  return transaction(auth, async (auth) => {
+    await lockMembership(auth, place)
+    await refuseExcess(auth, actor, { tenantId: place.tenantId, roles: [...new Set([...roles, ...(await rolesHeld(auth, place))])] })
+    return work(auth)
+  })
+}
+
+/**
  * What is taken from someone is as much as what is given: nobody touches a member who holds more than they do. A membership that is suspended gives
  * its roles back once it is active. Throws NOT_FOUND.
  */
-async function rolesHeld(auth: AuthContext, place: { userId: string; tenantId: string }): Promise<string[]> {
+async function rolesHeld(auth: AuthContext, place: Place): Promise<string[]> {
   const held = await findMember(auth, place)
   if (!held) throw new AuthError('NOT_FOUND')
   return [...held.roles, ...(await rolesOf(auth, place.userId, place.tenantId))]

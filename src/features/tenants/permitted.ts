@@ -3,7 +3,7 @@ import { AuthError } from '../../errors.ts'
 import type { RequestAuth } from '../../shapes.ts'
 import { actsForPlatform } from '../platform/act-for-platform.ts'
 import { grants, permissionsOf } from '../rbac/permissions-of.ts'
-import { findMembership, findTenant } from './find-tenant.ts'
+import { enterTenant, findMembership, findTenant } from './find-tenant.ts'
 import type { TenantRow } from './tables.ts'
 
 /**
@@ -31,9 +31,17 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
 
 const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options.tenants.header)
 
-/** What a request names in its header must be the tenant that its token stands for. Throws TENANT_MISMATCH. */
-export async function refuseOtherTenant(auth: AuthContext, { tenantId }: Pick<RequestAuth, 'tenantId'>) {
+/** The tenant that a request's token names. Someone who is in it no more acts in none, but their token still says which it was. */
+export const tokenTenant = ({ tenantId, claims }: RequestAuth): string | null => tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
+
+/**
+ * What a request names in its header must be the tenant that its token stands for, and its user an active member there (R-161). No query where it
+ * names none. Throws TENANT_MISMATCH, NOT_A_MEMBER, TENANT_SUSPENDED.
+ */
+export async function refuseOtherTenant(auth: AuthContext, who: RequestAuth) {
   const named = auth.options.tenants.mode === 'off' ? undefined : namedBy(auth)
-  if (named === undefined || tenantId === null || named === tenantId) return
-  if ((await findTenant(auth, named))?.id !== tenantId) throw new AuthError('TENANT_MISMATCH')
+  if (named === undefined) return
+  const tenantId = tokenTenant(who)
+  const tenant = tenantId === null ? null : await enterTenant(auth, who.user.id, tenantId)
+  if (named !== tenant?.id && named !== tenant?.slug) throw new AuthError('TENANT_MISMATCH')
 }

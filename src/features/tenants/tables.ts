@@ -43,7 +43,11 @@ type MemberWritable = Omit<MemberRow, 'metadata'> & { metadata?: JsonObject }
 export interface TenantTables {
   authTenant: {
     findUnique: (args: { where: { id: string } | { slug: string } | { domain: string } }) => Promise<TenantRow | null>
-    findMany: (args: { where: { id?: { in: string[] } | { lt: string }; status?: string }; orderBy: { id: 'desc' }; take?: number }) => Promise<TenantRow[]>
+    findMany: (args: {
+      where: { id?: { in: string[] } | { lt: string }; status?: string; parentId?: string | null }
+      orderBy: { id: 'desc' }
+      take?: number
+    }) => Promise<TenantRow[]>
     createMany: (args: { data: TenantWritable[] }) => Promise<{ count: number }>
     updateMany: (args: { where: { id: string }; data: Partial<Omit<TenantWritable, 'id' | 'createdAt'>> }) => Promise<{ count: number }>
     deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>

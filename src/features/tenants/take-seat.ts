@@ -22,3 +22,9 @@ export async function takeSeat(auth: AuthContext, tenant: TenantRow | null, user
       (SELECT COUNT(*) FROM auth_memberships WHERE tenant_id = ${tenant.id} AND status = 'active' AND user_id <> ${userId}) < ${seats}`
   if (count === 0) throw new AuthError('SEATS_TAKEN')
 }
+
+/** Refuses where a newcomer would find no place, in the transaction in progress. Throws SEATS_TAKEN. */
+export async function refuseWithoutSeat(auth: AuthContext, tenantId: string) {
+  // Of no user: every active member counts.
+  if (auth.options.tenants.maxMembers !== undefined) await takeSeat(auth, await auth.db.authTenant.findUnique({ where: { id: tenantId } }), '')
+}

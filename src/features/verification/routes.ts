@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { identify } from '../../guards/identify.ts'
+import { actingAs, identify, identifyPerson, type SignedIn } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { shapes, tenantFields, text } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -12,7 +12,7 @@ import { inRealm } from '../tenants/in-realm.ts'
 import { sendEmailVerification, sendPhoneVerification } from './send-verification.ts'
 import { verifyEmail, verifyPhone } from './verify-email.ts'
 
-const verifyBody = z.union([z.strictObject({ token: text(256) }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
+const verifyBody = z.union([z.strictObject({ token: text(256), ...tenantFields }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
 const sendBody = z.strictObject({ email: text(320).optional(), ...tenantFields })
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
@@ -39,7 +39,7 @@ export const verificationRoutes = (): Route[] => [
     enabled: byEmail,
     body: sendBody,
     answers: { 202: null },
-    errors: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
+    errors: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN'],
     limit: { ip: { max: 60, per: 900 } },
     audit: ['email.verification_requested'],
     handler: sendAgain,
@@ -80,16 +80,21 @@ export const verificationRoutes = (): Route[] => [
 ]
 
 async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
-  const proof = 'token' in body ? body : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
-  const own = await sessionOf(auth, req)
-  const answer = await verifyEmail('token' in body ? auth : await inRealm(auth, body.tenant), proof, own === undefined ? {} : { keepSession: own })
+  const proof = 'token' in body ? { token: body.token } : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
+  const who = await personIfAny(auth, req)
+  const acting = await inRealmOf(who ? actingAs(auth, who) : auth, body)
+  const answer = await verifyEmail(acting, proof, who ? { keepSession: who.session.id } : {})
   return answer ? answerSignIn(answer, { remember: true }) : { status: 204 }
 }
 
-/** The session of the caller, where there is one; a credential that is no good is none here. */
-async function sessionOf(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']): Promise<string | undefined> {
+/** A link says by itself whose account it is for. */
+const inRealmOf = (auth: AuthContext, body: z.output<typeof verifyBody>) => ('token' in body && body.tenant === undefined ? auth : inRealm(auth, body.tenant))
+
+/** The caller, where they are signed in; a credential that is no good is none here. */
+async function personIfAny(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']): Promise<SignedIn | undefined> {
   try {
-    return (await identify(auth, req))?.session?.id
+    const who = await identify(auth, req)
+    return who?.session ? (who as SignedIn) : undefined
   } catch (error) {
     if (error instanceof AuthError && error.status === 401) return undefined
     throw error
@@ -98,10 +103,9 @@ async function sessionOf(auth: AuthContext, req: Call<unknown, unknown, unknown>
 
 async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>, unknown, unknown>): Promise<Answer> {
   if (body.email === undefined) {
-    const who = await identify(auth, req)
-    if (!who) throw new AuthError('UNAUTHENTICATED')
+    const who = await identifyPerson(auth, req)
     const user = await findUserById(auth, who.user.id)
-    if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(auth, user, user.email)
+    if (user?.email && user.emailVerifiedAt === null) await sendEmailVerification(actingAs(auth, who), user, user.email)
     return { status: 202 }
   }
   const { email = '' } = await canonicalIdentifiers({ email: body.email })

@@ -1,7 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
-import { findUser, findUserById } from '../accounts/find-user.ts'
+import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { markProved } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -23,10 +23,11 @@ export async function verifyEmail(auth: AuthContext, proof: EmailProof, { keepSe
   const row = 'token' in proof ? await checkToken(auth, { purpose: VERIFY_EMAIL, token: proof.token }) : await checkEmailCode(auth, proof)
   const { email } = row.data as { email?: string }
   const user = row.userId === null ? null : await findUserById(auth, row.userId)
-  if (!user || email === undefined || isSuspended(user, auth.now())) throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
+  if (!user || email === undefined || isElsewhere(auth, user) || isSuspended(user, auth.now()))
+    throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
   const proved = await transaction(auth, (auth) => prove(auth, { row, as, user, address: { email }, ...(keepSession !== undefined && { keepSession }) }))
   if (!auth.options.emailVerification.signIn) return null
-  return completeSignIn(auth, { user: proved, amr: ['link'] })
+  return completeSignIn(auth, { user: proved, amr: ['link'], channel: 'email' })
 }
 
 async function checkEmailCode(auth: AuthContext, { email, code }: { email: string; code: string }) {

@@ -20,6 +20,32 @@ test('a person gets everything stored about them, without secrets, after a recen
   await expect(t.auth.users.export('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('what a person may do is in it: roles where they are a member, and those for the whole platform', async () => {
+  const t = await makeApp({ options: { tenants: { mode: 'shared' } } })
+  const { user } = await signUp(t)
+  const tenant = await t.auth.tenants.create({ name: 'Acme', ownerId: user.id })
+  const [clerk, staff] = [`clerk-${process.pid}`, `staff-${process.pid}`]
+  for (const name of [clerk, staff]) await t.auth.roles.create({ name })
+  await t.auth.roles.assign(user.id, clerk)
+  await t.auth.platform.grant(user.id, [staff])
+  const { memberships, platformRoles, sessions } = await t.auth.users.export(user.id)
+  expect(memberships).toEqual(
+    expect.arrayContaining([expect.objectContaining({ tenantId: tenant.id, roles: ['owner'] }), expect.objectContaining({ tenantId: null, roles: [clerk] })]),
+  )
+  expect(platformRoles).toEqual([staff])
+  expect(sessions).toEqual([expect.objectContaining({ remember: true, authenticatedAt: t.clock.now() })])
+})
+
+test('a person may say in which language messages are to be', async () => {
+  const t = await makeApp()
+  const { user, accessToken } = await signUp(t)
+  await t.call('patch', '/auth/me', { locale: 'pt-BR' }, bearer(accessToken)).expect(200)
+  expect(await t.auth.users.get(user.id)).toMatchObject({ locale: 'pt-BR' })
+  for (const locale of ['', 'x', 'de_DE', 'de-', 5]) await t.call('patch', '/auth/me', { locale }, bearer(accessToken)).expect(422)
+  await t.call('patch', '/auth/me', { locale: null }, bearer(accessToken)).expect(200)
+  expect(await t.auth.users.get(user.id)).toMatchObject({ locale: null })
+})
+
 test('an administrator can start a reset for a user (R-014)', async () => {
   const t = await makeApp()
   const email = freshEmail()

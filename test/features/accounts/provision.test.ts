@@ -43,6 +43,21 @@ test('outside tenants; mistakes leave nothing behind', async () => {
   expect(await t.auth.users.findByEmail(fresh)).toBeNull()
 })
 
+test('users.create takes a hash that a sign-in can tell by, and either that or a password', async () => {
+  const refused = (message: RegExp) => ({ code: 'VALIDATION_FAILED', details: { errors: [{ path: 'passwordHash', message: expect.stringMatching(message) }] } })
+  const email = freshEmail()
+  const made = await t.auth.users.create({ email: freshEmail(), password: PASSWORD })
+  const { passwordHash } = await t.prisma.authUser.findUniqueOrThrow({ where: { id: made.id } })
+  const bcrypt = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu'
+  for (const hash of ['junk', '', bcrypt, `${passwordHash}\n`, 5 as never]) {
+    await expect(t.auth.users.create({ email, passwordHash: hash })).rejects.toMatchObject(refused(/of no kind that password.verifyLegacy names/))
+  }
+  await expect(t.auth.users.create({ email, password: PASSWORD, passwordHash: passwordHash! })).rejects.toMatchObject(refused(/beside password/))
+  expect(await t.auth.users.findByEmail(email)).toBeNull()
+  await t.auth.users.create({ email, passwordHash: passwordHash! })
+  await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
+})
+
 test('A20: roles named take the place of the default ones, twice over are once, and count the same where they are off for now', async () => {
   const basic = await t.auth.roles.create({ name: 'basic', isDefault: true })
   for (const roles of [['editor'], ['basic'], ['editor', 'editor', 'basic']]) {

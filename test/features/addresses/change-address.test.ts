@@ -1,3 +1,4 @@
+import { AuthError } from '../../../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { otherThan, sentTo } from '../../support/secrets.ts'
 
@@ -24,6 +25,34 @@ test('the address changes on confirmation only, the old one is told, and only th
   await t.call('post', '/auth/change-email/confirm', { token }).expect(401)
   await t.mailbox.settle()
   expect(t.mailbox.to(email).filter(({ kind }) => kind === 'email_changed')).toHaveLength(2)
+})
+
+test('user.beforeUpdate may refuse the new address; user.afterUpdate and user.updated tell of it', async () => {
+  const after: unknown[] = []
+  const own = await makeApp({
+    options: {
+      identifiers: { email: true, phone: true },
+      hooks: {
+        'user.beforeUpdate': ({ patch }) => {
+          if (patch.email?.endsWith('@elsewhere.example')) throw new AuthError('ONE_OF_OURS_ONLY', { status: 403 })
+        },
+        'user.afterUpdate': (user) => void after.push(user),
+      },
+    },
+  })
+  const { accessToken, user } = await signUp(own)
+  const change = async (newEmail: string) => {
+    await own.call('post', '/auth/change-email', { newEmail }, bearer(accessToken)).expect(202)
+    return own.call('post', '/auth/change-email/confirm', { token: (await sentTo(own, newEmail, 'change_email')).token })
+  }
+  expect((await change(`${user.id}@elsewhere.example`).then((test) => test.body)).code).toBe('ONE_OF_OURS_ONLY')
+  expect(await own.auth.users.get(user.id)).toMatchObject({ email: user.email })
+  const newEmail = freshEmail()
+  expect((await change(newEmail)).status).toBe(204)
+  expect(after).toEqual([expect.objectContaining({ id: user.id, email: newEmail, emailVerified: true })])
+  expect(own.events.filter(({ name }) => name === 'user.updated')).toEqual([
+    expect.objectContaining({ event: expect.objectContaining({ userId: user.id, fields: ['email', 'emailVerifiedAt'] }) }),
+  ])
 })
 
 test('by code it takes the signed-in session of the account', async () => {

@@ -138,8 +138,10 @@ test('a key of a tenant acts there, and ends with membership or tenant', async (
   await app.call('post', '/auth/api-keys', { name: 'x', tenant: id }, bearer(accessToken)).expect(404)
   await app.call('post', '/auth/api-keys', { name: 'x', tenant: 'nowhere' }, bearer(accessToken)).expect(404)
   await app.prisma.authMembership.create({ data: { id: `m-${id}`, userId: user.id, scope: id, tenantId: id, createdAt: now, updatedAt: now } })
+  await app.auth.roles.create({ name: 'keeper', tenantId: id, permissions: ['api-key:write'] })
+  await app.auth.roles.assign(user.id, 'keeper', { tenantId: id })
   const { key } = await make(accessToken, { tenant: `${id}-slug` })
-  expect((await get('/who', key)).body).toMatchObject({ tenantId: id, roles: [] })
+  expect((await get('/who', key)).body).toMatchObject({ tenantId: id, roles: ['keeper'] })
   await get('/read', key).expect(403)
   await app.auth.roles.assign(user.id, 'key-clerk', { tenantId: id })
   await get('/read', key).expect(200)
@@ -149,6 +151,66 @@ test('a key of a tenant acts there, and ends with membership or tenant', async (
   await get('/who', key).expect(401)
   await app.prisma.authTenant.updateMany({ where: { id }, data: { status: 'active' } })
   await get('/who', key).expect(200)
+})
+
+test("R-170: a tenant's keys ask for api-key:read and api-key:write there; those outside tenants are one's own", async () => {
+  const own = await makeApp({ options: { apiKeys: { enabled: true }, tenants: { mode: 'shared' } } })
+  const tenant = await own.auth.tenants.create({ name: 'Team', slug: `team-keys-${process.pid}` })
+  await own.auth.roles.create({ name: 'reader', tenantId: tenant.id, permissions: ['api-key:read'] })
+  await own.auth.roles.create({ name: 'writer', tenantId: tenant.id, permissions: ['api-key:*'] })
+  const { user, accessToken } = await signUp(own)
+  const place = { userId: user.id, tenantId: tenant.id }
+  await own.auth.memberships.add({ ...place, roles: [] })
+  const outside = bearer(accessToken)
+  const inside = bearer((await own.auth.sessions.create(user.id, { tenantId: tenant.id })).accessToken)
+  const ask = (method: 'get' | 'post' | 'patch' | 'delete', path: string, body: object | undefined, headers: Record<string, string>) =>
+    own.call(method, `/auth/api-keys${path}`, body, headers)
+  const forbidden = async (answer: Promise<{ status: number; body: { code?: string } }>) => {
+    const { status, body } = await answer
+    expect([status, body.code]).toEqual([403, 'FORBIDDEN'])
+  }
+  const theirs = await own.auth.apiKeys.create({ ...place, name: 'theirs' })
+  const mine = (await ask('post', '', { name: 'mine' }, outside).expect(201)).body
+  const listed = async (headers: Record<string, string>) => (await ask('get', '', undefined, headers).expect(200)).body.map(({ id }: { id: string }) => id)
+  await forbidden(ask('get', '', undefined, inside))
+  expect(await listed(outside)).toEqual([mine.id])
+  const writes = () => [
+    ask('post', '', { name: 'x' }, inside),
+    ask('post', '', { name: 'x', tenant: tenant.slug }, outside),
+    ask('patch', `/${theirs.id}`, { name: 'x' }, outside),
+    ask('delete', `/${theirs.id}`, undefined, outside),
+  ]
+  for (const write of writes()) await forbidden(write)
+  await ask('patch', `/${mine.id}`, { name: 'still mine' }, inside).expect(200)
+  await own.auth.memberships.update({ ...place, roles: ['reader'] })
+  for (const headers of [inside, outside]) expect(await listed(headers)).toEqual([mine.id, theirs.id])
+  for (const write of writes()) await forbidden(write)
+  await own.auth.memberships.update({ ...place, roles: ['writer'] })
+  for (const [index, status] of [201, 201, 200, 204].entries()) await writes()[index]!.expect(status)
+  await ask('delete', `/${mine.id}`, undefined, inside).expect(204)
+  await own.auth.tenants.suspend(tenant.id)
+  await ask('post', '', { name: 'x', tenant: tenant.id }, outside).expect(404)
+})
+
+test('R-152: permissions: null, when it is made or later, is all that the owner may do, and no more', async () => {
+  const { accessToken, user } = await clerk()
+  const { id, key } = await make(accessToken, { permissions: ['invoice:read'] })
+  await get('/write', key).expect(403)
+  const change = (body: object, token = accessToken) => app.call('patch', `/auth/api-keys/${id}`, body, bearer(token))
+  expect((await change({ permissions: null, name: 'All' }).expect(200)).body).toMatchObject({ name: 'All', permissions: null })
+  expect((await app.call('get', '/auth/api-keys', undefined, bearer(accessToken))).body).toMatchObject([{ id, name: 'All', permissions: null }])
+  for (const path of ['/write', '/clerk']) await get(path, key).expect(200)
+  expect((await change({ permissions: null }).expect(200)).body.permissions).toBeNull()
+  expect((await change({ permissions: ['invoice:read'] }).expect(200)).body.permissions).toEqual(['invoice:read'])
+  await get('/write', key).expect(403)
+  await change({ permissions: null }, (await signUp(app)).accessToken).expect(404)
+  await change({ permissions: null }).expect(200)
+  await app.auth.roles.remove(user.id, 'key-clerk')
+  await get('/read', key).expect(403)
+  await app.call('delete', `/auth/api-keys/${id}`, undefined, bearer(accessToken)).expect(204)
+  await change({ permissions: null }).expect(404)
+  const audited = (await app.auth.audit.query({ userId: user.id, event: 'api_key.updated' })).data.map(({ data }) => (data as { fields: string[] }).fields)
+  expect(audited).toContainEqual(['name', 'permissions'])
 })
 
 test("R-152: no key reaches what an account's security hangs on", async () => {

@@ -88,3 +88,36 @@ test('R-200: what R-200 names leaves a row with time, actor, target, tenant, add
   // Rows of someone who is gone stay, under the id alone (R-205).
   expect(JSON.stringify(data)).not.toContain(email)
 })
+
+test('R-200: routes that someone signed in shares with others name them, too', async () => {
+  const t = await makeApp({
+    options: { tenants: { mode: 'shared' }, emailVerification: { strategy: 'both' }, identifiers: { email: true, username: true } },
+  })
+  const { user, session, accessToken } = await signUp(t, { username: `acting.${process.pid}` })
+  const mine = bearer(accessToken)
+  await t.call('post', '/auth/verify-email/send', {}, mine).expect(202)
+  await t.call('post', '/auth/verify-email', { token: (await sentTo(t, user.email, 'verify_email')).token }, mine).expect(204)
+  const next = freshEmail()
+  await t.call('post', '/auth/change-email', { newEmail: next }, mine).expect(202)
+  await t.call('post', '/auth/change-email/confirm', { code: (await sentTo(t, next, 'change_email')).code }, mine).expect(204)
+  await t.call('post', '/auth/change-password', { currentPassword: 'wrong wrong wrong', newPassword: 'a wholly different password' }, mine).expect(401)
+  await t.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword: 'a wholly different password' }, mine).expect(204)
+  const owner = await t.auth.users.create({ email: freshEmail() })
+  const tenant = await t.auth.tenants.create({ name: 'Inviting', slug: `inviting-${process.pid}`, ownerId: owner.id })
+  await t.auth.invitations.create({ tenantId: tenant.id, email: next, roles: [], invitedById: owner.id })
+  await t.call('post', '/auth/invitations/accept', { token: (await sentTo(t, next, 'invitation')).token }, mine).expect(200)
+
+  const rows = await t.prisma.authAuditLog.findMany({ where: { requestId: { not: null } }, orderBy: { id: 'desc' } })
+  for (const event of [
+    'email.verification_requested',
+    'email.verified',
+    'email.changed',
+    'login.failed',
+    'password.changed',
+    'invitation.accepted',
+    'membership.added',
+  ]) {
+    const row = rows.find((one) => one.event === event && one.userId === user.id)
+    expect([event, row]).toEqual([event, expect.objectContaining({ actorType: 'user', actorId: user.id, sessionId: session.id })])
+  }
+})

@@ -17,9 +17,9 @@ test('what has been over for a day goes, what lives stays, and audit rows stay f
     ],
   })
   await t.call('post', '/auth/logout', {}, bearer(accessToken)).expect(204)
-  await t.call('post', '/auth/forgot-password', { email: user.email })
   await t.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
   await t.auth.users.suspend(user.id)
+  await t.call('post', '/auth/forgot-password', { email: user.email })
   await t.auth.messages.deliver()
   const device = { userId: user.id, createdAt: t.clock.now() }
   await t.prisma.authTrustedDevice.createMany({

@@ -116,6 +116,89 @@ test('lines that are wrong or taken are told of with their number and reason, an
   expect((await t.auth.users.findByEmail(taken))!.emailVerified).toBe(false)
 })
 
+test('what databases write goes in: 1 and 0, null for an empty list, and times without a zone, which are UTC', async () => {
+  const times = {
+    '2024-01-31 12:00:00': '2024-01-31T12:00:00.000Z',
+    '2024-01-31 12:00:00.123456': '2024-01-31T12:00:00.123Z',
+    '2024-01-31T12:00:00.5': '2024-01-31T12:00:00.500Z',
+    '2024-01-31 12:00:00+00': '2024-01-31T12:00:00.000Z',
+    '2024-01-31 12:00:00+0130': '2024-01-31T10:30:00.000Z',
+    '2024-01-31T12:00:00-02:00': '2024-01-31T14:00:00.000Z',
+    '2024-01-31T12:00:00.000Z': '2024-01-31T12:00:00.000Z',
+  }
+  const users = Object.keys(times).map((createdAt, i) => ({
+    email: freshEmail(),
+    createdAt,
+    emailVerified: i % 2,
+    phoneVerified: null,
+    identities: null,
+    memberships: null,
+    roles: null,
+  }))
+  expect(await importing(users)).toMatchObject({ result: { imported: users.length, refused: 0 }, refused: [] })
+  for (const [i, at] of Object.values(times).entries()) {
+    const user = await t.auth.users.findByEmail(users[i]!.email)
+    expect(user).toMatchObject({ createdAt: new Date(at), emailVerified: i % 2 === 1 })
+  }
+  const bad = [
+    { emailVerified: 2 },
+    { emailVerified: 'perhaps' },
+    { createdAt: '2024-02-30 12:00:00' },
+    { createdAt: '31.1.2024' },
+    { createdAt: 1706702400 },
+    { createdAt: '2024-01-31 12:00:00 ' },
+    { createdAt: '2024-01-31T12:00:00+2500' },
+  ]
+  const { refused } = await importing(bad.map((fields) => ({ email: freshEmail(), ...fields })))
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    ...Array(2).fill('emailVerified: must be true or false, or 1 or 0'),
+    ...Array(5).fill('createdAt: must be a time such as 2024-01-31T12:00:00Z, or 2024-01-31 12:00:00 for one in UTC'),
+  ])
+})
+
+test('a password goes in by the policy, and tenantId as users.create takes it', async () => {
+  const tenant = await t.auth.tenants.create({ name: 'Imported', slug: `imported-${process.pid}` })
+  await t.auth.roles.create({ name: 'newcomer', tenantId: tenant.id, isDefault: true })
+  const other = await t.auth.tenants.create({ name: 'Other', slug: `imported-other-${process.pid}` })
+  const [email, tenantId] = [freshEmail(), tenant.id]
+  const { result, refused } = await importing([
+    { email, password: PASSWORD, tenantId, memberships: [{ tenant: other.slug }] },
+    { email: freshEmail(), password: 'password1' },
+    { email: freshEmail(), password: PASSWORD, passwordHash: hashes.bcrypt!.hash },
+    { email: freshEmail(), tenantId: tenant.slug },
+    { email: freshEmail(), tenantId: 'nowhere' },
+    { email: freshEmail(), tenantId, memberships: [{ tenant: tenant.slug }] },
+    { email: freshEmail(), password: null, tenantId: null },
+  ])
+  expect([result.imported, refused.map(({ line }) => line)]).toEqual([2, [2, 3, 4, 5, 6]])
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^password: /),
+    'has both password and passwordHash',
+    expect.stringMatching(/tenantId is no id/),
+    "there is no tenant 'nowhere'",
+    expect.stringMatching(/twice/),
+  ])
+  expect(JSON.stringify(refused)).not.toContain('password1')
+  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
+  expect(body.session.tenantId).toBe(tenantId)
+  const memberships = await t.auth.memberships.of(body.user.id)
+  expect(memberships.map(({ tenantId, roles, isDefault }) => ({ tenantId, roles, isDefault }))).toEqual(
+    expect.arrayContaining([
+      { tenantId, roles: ['newcomer'], isDefault: true },
+      { tenantId: other.id, roles: [], isDefault: false },
+    ]),
+  )
+})
+
+test('in isolated mode, an account of an import belongs to the tenant of tenantId', async () => {
+  const app = await makeApp({ options: { tenants: { mode: 'isolated' } } })
+  const { id: tenantId } = await app.auth.tenants.create({ name: 'Isolated', slug: `isolated-${process.pid}` })
+  const email = freshEmail()
+  expect(await app.auth.users.import([{ email, tenantId }])).toMatchObject({ imported: 1, refused: 0 })
+  expect(await app.auth.users.findByEmail(email, { tenantId })).toMatchObject({ email })
+  expect(await app.auth.users.findByEmail(email)).toBeNull()
+})
+
 test('one taken address in a batch costs its batch a few statements, not one for each user', async () => {
   const users = Array.from({ length: 100 }, (_, i) => ({ email: `together${i}.${process.pid}@example.com` }))
   await t.auth.users.create({ email: users[37]!.email, password: PASSWORD })

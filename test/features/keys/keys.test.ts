@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { bearer, freshEmail, makeApp, ownClient, ownDatabase, PASSWORD, signUp } from '../../support/make-app.ts'
+import { alone } from '../../support/two-processes.ts'
 
 const get = (app: Awaited<ReturnType<typeof makeApp>>, token: string) => app.call('get', '/private', undefined, bearer(token))
 
@@ -114,6 +115,19 @@ test('R-091: a kid that is not ours costs at most one query in five seconds', as
   app.statements()
   for (const kid of ['../../dev/null', "' OR 1=1", '__proto__', 'constructor', 7, ['a'], 'x'.repeat(500)]) await get(app, forged(kid)).expect(401)
   expect(app.statements().length).toBeLessThanOrEqual(1)
+})
+
+alone('R-095, F-07: tokens of a key that was removed are refused once the keys are read anew, though they were verified before', async () => {
+  const app = await makeApp({ prisma: await ownClient(await ownDatabase()) })
+  const { accessToken, refreshToken } = await signUp(app)
+  await get(app, accessToken).expect(200)
+  const { kid } = await app.auth.keys.rotate()
+  await get(app, accessToken).expect(200)
+  await app.prisma.authSigningKey.deleteMany({ where: { kid: { not: kid } } })
+  await app.auth.keys.rotate()
+  expect((await get(app, accessToken).expect(401)).body.code).toBe('TOKEN_INVALID')
+  const { body } = await app.call('post', '/auth/refresh', { refreshToken }).expect(200)
+  await get(app, body.accessToken).expect(200)
 })
 
 async function eventually(check: () => Promise<void>, tries = 60) {

@@ -1,5 +1,5 @@
 import type { Mailer, OutgoingMessage } from '../../../src/index.ts'
-import { bearer, freshEmail, makeApp, type TestApp } from '../../support/make-app.ts'
+import { bearer, freshEmail, makeApp, signUp, type TestApp } from '../../support/make-app.ts'
 
 /** A sender that does as it is told. */
 function tamedMailer() {
@@ -38,6 +38,20 @@ test('a message is written encrypted with the change, leaves outside the request
   expect(await t.auth.messages.deliver()).toBeGreaterThanOrEqual(1)
   expect(mailer.sent.filter(({ to }) => to === email)).toHaveLength(1)
   expect(await t.prisma.authMessage.findUnique({ where: { id: row!.id } })).toMatchObject({ payload: null, lastError: null, sentAt: t.clock.now() })
+})
+
+test('what waits for someone goes with the account', async () => {
+  const mailer = tamedMailer()
+  mailer.fail = new Error('not yet')
+  const t = await makeApp({ options: { mailer } })
+  const { email, userId } = await askForCode(t)
+  await t.auth.messages.deliver()
+  await t.auth.users.delete(userId)
+  expect(await t.prisma.authMessage.count({ where: { userId } })).toBe(0)
+  delete mailer.fail
+  t.clock.advance(3600)
+  await t.auth.messages.deliver()
+  expect(mailer.sent.filter(({ to }) => to === email)).toEqual([])
 })
 
 test('tries are bounded and spaced out; a message that is given up has an audit row (F-14)', async () => {
@@ -125,6 +139,30 @@ test('one address gets at most limits.messagesPerRecipient messages, and the ans
   await t.call('post', '/auth/confirm', { send: true }, bearer(next.accessToken)).expect(202)
   await t.mailbox.settle()
   expect(t.mailbox.to(email)).toHaveLength(4)
+})
+
+test('what goes to an address that nobody has proved counts, whatever it is; the sign-up succeeds all the same (R-037)', async () => {
+  const t = await makeApp({ options: { limits: { enabled: true, messagesPerRecipient: { max: 3, per: '1h' } } } })
+  const email = freshEmail()
+  for (let round = 0; round < 6; round++) {
+    const { accessToken } = await signUp(t, { email })
+    await t.mailbox.settle()
+    await t.call('delete', '/auth/me', undefined, bearer(accessToken)).expect(204)
+  }
+  expect(t.mailbox.to(email)).toHaveLength(3)
+  expect((await t.auth.messages.pending()).filter(({ kind }) => kind === 'verify_email')).toEqual([])
+  const { user } = await signUp(t, { email })
+  await t.auth.users.setPassword(user.id, 'a password that is new')
+  await t.mailbox.settle()
+  expect(t.mailbox.to(email)).toHaveLength(3)
+  t.clock.advance(3600)
+  for (let n = 0; n < 6; n++) await t.auth.users.setPassword(user.id, `a password that is new ${n}`)
+  await t.mailbox.settle()
+  expect(t.mailbox.to(email)).toHaveLength(6)
+  await t.auth.users.update(user.id, { emailVerified: true })
+  for (let n = 0; n < 6; n++) await t.auth.users.setPassword(user.id, `a password that is newer ${n}`)
+  await t.mailbox.settle()
+  expect(t.mailbox.to(email)).toHaveLength(12)
 })
 
 test('templates are replaced by kind and get the locale; appName is in the words', async () => {

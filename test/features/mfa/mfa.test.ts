@@ -73,6 +73,23 @@ test('enrolling ends the other sessions, tells the owner, and needs a recent sig
   expect(old.body.session.amr).toEqual(['pwd', 'otp', 'mfa'])
 })
 
+test('R-116: new recovery codes end the trust in devices', async () => {
+  const { userId, accessToken } = await enrolled(t)
+  const now = t.clock.now()
+  const device = { userId, tokenHash: `hash of ${userId}`, createdAt: now, lastUsedAt: now, expiresAt: new Date(now.getTime() + 86_400_000) }
+  await t.prisma.authTrustedDevice.create({ data: { id: userId, ...device } })
+  await t.call('post', '/auth/mfa/recovery-codes', undefined, bearer(accessToken)).expect(200)
+  expect(await t.prisma.authTrustedDevice.count({ where: { userId } })).toBe(0)
+})
+
+test('a reset of factors where there are none does nothing', async () => {
+  const { user, accessToken } = await signUp(t)
+  t.events.length = 0
+  await t.auth.mfa.reset(user.id)
+  expect(t.events).toEqual([])
+  await t.call('get', '/private', undefined, bearer(accessToken)).expect(200)
+})
+
 test('a sign-in waits for the second factor and then shows both (R-110, R-125)', async () => {
   const { email, secret } = await enrolled(t)
   const { body } = await login(t, email).expect(200)
@@ -378,6 +395,16 @@ describe('trusted devices', () => {
     const device = (answer.headers['set-cookie'] as unknown as string[]).find((one) => one.startsWith('__Host-lk.device='))!
     expect(device).toMatch(/Max-Age=2592000; Path=\/;.*HttpOnly; Secure; SameSite=Lax/)
     expect((await login(t, person.email, { ...cookie, cookie: device.split(';')[0]! }).expect(200)).body.status).toBe('signed_in')
+  })
+
+  test('R-119: where the sign-in is not to outlive the browser, neither does the cookie of the device', async () => {
+    const person = await enrolled(t)
+    const cookie = { 'x-auth-transport': 'cookie' }
+    const { body } = await t.call('post', '/auth/login', { email: person.email, password: PASSWORD, rememberMe: false }, cookie).expect(200)
+    const answer = await t.call('post', '/auth/mfa/verify', { mfaToken: body.mfaToken, code: codeAt(t, person.secret), trustDevice: true }, cookie).expect(200)
+    const cookies = answer.headers['set-cookie'] as unknown as string[]
+    expect(cookies.map((one) => one.split('=')[0]).sort()).toEqual(['__Host-lk.access', '__Host-lk.device', '__Host-lk.refresh'])
+    for (const one of cookies) expect(one).not.toMatch(/Max-Age|Expires/i)
   })
 
   test('trustedDevices: false switches them off', async () => {

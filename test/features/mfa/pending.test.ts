@@ -12,6 +12,8 @@ const opens = {
     'POST /mfa/sms',
     'POST /mfa/totp/:id/confirm',
     'POST /mfa/factors/:id/confirm',
+    'POST /mfa/challenge',
+    'POST /mfa/verify',
     'POST /logout',
   ],
 } as const

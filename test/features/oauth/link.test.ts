@@ -70,7 +70,12 @@ describe('R-135: a link', () => {
     const { cookies } = await inBrowser()
     const foreign = { ...cookieHeader(cookies), 'sec-fetch-site': 'cross-site' }
     expect((await t.call('get', '/auth/oauth/okta/link', undefined, foreign).expect(403)).body.code).toBe('CSRF_REJECTED')
-    await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), 'sec-fetch-site': 'same-site' }).expect(302)
+    const sibling = { ...cookieHeader(cookies), 'sec-fetch-site': 'same-site' }
+    await t.call('get', '/auth/oauth/okta/link', undefined, { ...sibling, referer: `${APP}/settings` }).expect(302)
+    await t.call('get', '/auth/oauth/okta/link', undefined, { ...sibling, referer: 'https://evil.example.com/' }).expect(403)
+    await t.call('get', '/auth/oauth/okta/link', undefined, sibling).expect(403)
+    for (const site of ['same-origin', 'none'])
+      await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), 'sec-fetch-site': site }).expect(302)
     for (const referer of ['https://evil.example/', 'no url'])
       await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), referer }).expect(403)
     await t.call('get', '/auth/oauth/okta/link', undefined, { ...cookieHeader(cookies), referer: `${APP}/settings` }).expect(302)

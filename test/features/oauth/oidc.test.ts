@@ -268,6 +268,10 @@ describe('R-134: an address links only where both sides have proved it', () => {
     expect((await signInAt(t, 'okta', okta, { sub: `u-${email}` })).user).toMatchObject({ email, emailVerified: true })
     okta.state.userinfo = { sub: 'another', email: freshEmail(), email_verified: true }
     expect(await signInAt(t, 'okta', okta, { sub: `v-${email}` })).toEqual({ error: 'PROVIDER_ERROR' })
+    // R-134: one place does not vouch for what only the other names.
+    const victim = await t.auth.users.create({ email: freshEmail(), emailVerified: true })
+    okta.state.userinfo = { sub: `w-${email}`, email: victim.email, email_verified: false }
+    expect(await signInAt(t, 'okta', okta, { sub: `w-${email}`, email_verified: true })).toEqual({ error: 'PROVIDER_EMAIL_NOT_VERIFIED' })
   })
 })
 
@@ -396,4 +400,21 @@ test('a provider that is not configured is not there; without any the feature is
   expect((await t.call('get', '/auth/config')).body.providers).toEqual(['okta', 'corp'])
   const off = await makeApp({ clock })
   expect((await off.call('get', '/auth/oauth/okta').expect(404)).body.code).toBe('FEATURE_DISABLED')
+})
+
+test('R-134: a verified email of an account whose owner proved only a phone makes an account of its own', async () => {
+  const own = await makeApp({
+    clock,
+    options: {
+      appUrl: APP,
+      identifiers: { email: true, phone: true },
+      providers: [oidc({ id: 'okta', issuer: okta.issuer, clientId: okta.clientId, clientSecret: okta.secret })],
+    },
+  })
+  const email = freshEmail()
+  const other = await own.auth.users.create({ email, phone: '+4915199887766', phoneVerified: true })
+  const signedIn = await signInAt(own, 'okta', okta, someone(email))
+  expect(signedIn.user).toMatchObject({ email, emailVerified: true, phone: null })
+  expect(signedIn.user.id).not.toBe(other.id)
+  expect(await own.auth.users.get(other.id)).toMatchObject({ email: null, phoneVerified: true })
 })

@@ -67,6 +67,25 @@ describe('shared tenants', () => {
     expect(await t.prisma.authMembership.count({ where: { tenantId: tenant.id } })).toBe(1)
   })
 
+  test.each(['shared', 'isolated'] as const)('F11: a newcomer makes a tenant on the way, where they are %s', async (mode) => {
+    const t = await appWith({ tenants: { mode, selfService: true, required: true } })
+    const who = person()
+    const slug = `own-${mode}-${process.pid}`
+    const made = await signIn(t, who, { newTenant: 'Own place', newTenantSlug: slug })
+    const tenant = await t.auth.tenants.findBySlug(slug)
+    expect(made).toMatchObject({ status: 'signed_in', user: { email: who.email }, session: { tenantId: tenant!.id } })
+    expect(tenant).toMatchObject({ name: 'Own place' })
+    expect(await t.auth.memberships.of(made.user.id)).toEqual([expect.objectContaining({ tenantId: tenant!.id, roles: ['owner'] })])
+    expect(await signIn(t, person(), { newTenant: 'Own place', newTenantSlug: slug })).toEqual({ error: 'SLUG_TAKEN' })
+    const native = await t.call('post', '/auth/oauth/okta/token', {
+      idToken: await okta.idToken({ person: person(), clientId: okta.clientId }),
+      newTenant: { name: 'By a phone' },
+    })
+    expect(native.body).toMatchObject({ status: 'signed_in', session: { tenantId: expect.any(String) } })
+    const closed = await appWith({ tenants: { mode } })
+    expect(await signIn(closed, person(), { newTenant: 'Own place' })).toEqual({ error: 'FORBIDDEN' })
+  })
+
   test('without tenants, naming one is a mistake', async () => {
     const t = await appWith({})
     await t.call('get', '/auth/oauth/okta?tenant=acme').expect(422)

@@ -192,6 +192,17 @@ test('passkeys.secondFactor asks for it after the password; bound to that sign-i
   expect(body.session.amr).toEqual(['pwd', 'webauthn', 'mfa'])
 })
 
+test('R-075: where a passkey is asked for after the password, the password alone neither confirms nor is a full sign-in', async () => {
+  const app = await makeApp({ options: { passkeys: { enabled: true, secondFactor: true } } })
+  const { email, userId, passkeyId } = await someone(app)
+  const { accessToken } = await app.auth.sessions.create(userId)
+  const headers = bearer(accessToken)
+  expect((await app.call('get', '/auth/confirm', undefined, headers).expect(200)).body).toMatchObject({ confirmed: false, methods: ['passkey'] })
+  await app.call('post', '/auth/confirm', { password: PASSWORD }, headers).expect(422)
+  expect((await app.call('delete', `/auth/passkeys/${passkeyId}`, undefined, headers).expect(403)).body.code).toBe('STEP_UP_REQUIRED')
+  expect((await app.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)).body.status).toBe('mfa_required')
+})
+
 test('a passkey confirms (R-075)', async () => {
   const { key, userId } = await someone(t)
   const { accessToken, refreshToken } = await t.auth.sessions.create(userId)
@@ -220,6 +231,54 @@ test('in cookie transport the ceremony token is a cookie', async () => {
   await t.call('post', '/auth/passkeys/authentication', { response }, cookie).expect(401)
   const { body } = await t.call('post', '/auth/passkeys/authentication', { response }, { ...cookie, cookie: ceremony.split(';')[0]! }).expect(200)
   expect(body.accessToken).toBeUndefined()
+})
+
+test('in cookie transport it is a cookie at /confirm and /mfa/verify too, gone after its use (R-075, R-120)', async () => {
+  const app = await makeApp({ options: { passkeys: { enabled: true, secondFactor: true } } })
+  const { key, email } = await someone(app)
+  const cookie = { 'x-auth-transport': 'cookie' }
+  const set = (answer: { headers: Record<string, unknown> }) => (answer.headers['set-cookie'] ?? []) as string[]
+  const jar = (...answers: { headers: Record<string, unknown> }[]) => ({
+    cookie: answers
+      .flatMap(set)
+      .map((one) => one.split(';')[0])
+      .join('; '),
+  })
+  const cleared = expect.arrayContaining([expect.stringMatching(/^__Host-lk.ceremony=; .*Expires=Thu, 01 Jan 1970/)])
+
+  const { body: login } = await app.call('post', '/auth/login', { email, password: PASSWORD }, cookie).expect(200)
+  const { mfaToken } = login
+  const begun = await app.call('post', '/auth/mfa/challenge', { mfaToken, type: 'passkey' }, cookie).expect(200)
+  expect(Object.keys(begun.body)).toEqual(['options'])
+  // The cookie alone proves nothing, and takes no try.
+  await app.call('post', '/auth/mfa/verify', { mfaToken }, { ...cookie, ...jar(begun) }).expect(422)
+  const signedIn = await app.call('post', '/auth/mfa/verify', { mfaToken, passkey: key.get(begun.body.options) }, { ...cookie, ...jar(begun) }).expect(200)
+  expect(set(signedIn)).toEqual(cleared)
+
+  app.clock.advance(901)
+  const session = jar({ headers: { 'set-cookie': set(signedIn).filter((one) => !one.includes('ceremony')) } })
+  const refreshed = await app.call('post', '/auth/refresh', {}, { ...cookie, ...session }).expect(200)
+  const sameSite = { 'sec-fetch-site': 'same-origin' }
+  const again = await app.call('post', '/auth/mfa/challenge', { type: 'passkey' }, { ...sameSite, ...jar(refreshed) }).expect(200)
+  expect(Object.keys(again.body)).toEqual(['options'])
+  const passkey = key.get(again.body.options)
+  await app.call('post', '/auth/confirm', { passkey }, { ...sameSite, ...jar(refreshed) }).expect(401)
+  const confirmed = await app.call('post', '/auth/confirm', { passkey }, { ...sameSite, ...jar(refreshed, again) }).expect(200)
+  expect(set(confirmed)).toEqual(cleared)
+})
+
+test('in isolated mode a ceremony for one tenant signs in to no other', async () => {
+  const app = await makeApp({ options: { passkeys: { enabled: true }, tenants: { mode: 'isolated' } } })
+  const [one, two] = [await app.auth.tenants.create({ name: 'One' }), await app.auth.tenants.create({ name: 'Two' })]
+  const user = await app.auth.users.create({ email: freshEmail(), password: PASSWORD, tenantId: one.id })
+  const { accessToken } = await app.auth.sessions.create(user.id, { tenantId: one.id })
+  const key = createAuthenticator()
+  expect((await register(app, accessToken, key)).status).toBe(201)
+  const enter = async (begun: { options: any; ceremonyToken: string }, body = {}) =>
+    app.call('post', '/auth/passkeys/authentication', { response: key.get(begun.options), ceremonyToken: begun.ceremonyToken, ...body })
+  expect((await enter(await begin(app, { tenant: two.slug }))).status).toBe(401)
+  expect((await enter(await begin(app), { tenant: two.slug })).status).toBe(401)
+  expect((await enter(await begin(app, { tenant: one.slug }), { tenant: one.id })).body).toMatchObject({ status: 'signed_in', session: { tenantId: one.id } })
 })
 
 test('a suspended account does not come in by passkey', async () => {

@@ -36,6 +36,19 @@ test('a link signs in, once; 50 at once give one session (R-051)', async () => {
   expect(await t.prisma.authSession.count({ where: { userId: user.id } })).toBe(1)
 })
 
+test('I11: a wrong code and a dead link are failed sign-ins to whoever listens', async () => {
+  const { email } = await someone()
+  await t.call('post', '/auth/passwordless/send', { email }).expect(202)
+  const { code } = await sentTo(t, email, 'login_code')
+  t.events.length = 0
+  await t.call('post', '/auth/passwordless/verify', { email, code: otherThan(code) }).expect(401)
+  await t.call('post', '/auth/magic-link/consume', { token: 'lkm_nothing' }).expect(401)
+  expect(t.events.map(({ name, event }) => [name, event.reason])).toEqual([
+    ['login.failed', 'wrong_code'],
+    ['login.failed', 'dead_link'],
+  ])
+})
+
 test('a phone signs in by SMS', async () => {
   const phone = '+4915112345679'
   const user = await t.auth.users.create({ phone, phoneVerified: true })
@@ -92,11 +105,33 @@ test('with allowSignup a code or link makes the account, under the switches and 
   expect(closed.mailbox.to(other)).toEqual([])
 })
 
+test('a link or code from before there was an account ends with a change of its password, and with its suspension (R-053)', async () => {
+  const app = await makeApp({ options: { passwordless: { email: true, allowSignup: true }, magicLink: { enabled: true, allowSignup: true } } })
+  const ends = {
+    change: ({ accessToken }: { accessToken: string }) =>
+      app.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword: 'a wholly different password' }, bearer(accessToken)).expect(204),
+    suspend: async ({ user }: { user: { id: string } }) => {
+      await app.auth.users.suspend(user.id)
+      await app.auth.users.reactivate(user.id)
+    },
+  }
+  for (const end of Object.values(ends)) {
+    const email = freshEmail()
+    await app.call('post', '/auth/magic-link/request', { email }).expect(202)
+    await app.call('post', '/auth/passwordless/send', { email }).expect(202)
+    const { token } = await sentTo(app, email, 'magic_link')
+    const { code } = await sentTo(app, email, 'login_code')
+    await end(await signUp(app, { email }))
+    await app.call('post', '/auth/magic-link/consume', { token }).expect(401)
+    await app.call('post', '/auth/passwordless/verify', { email, code }).expect(401)
+  }
+})
+
 test('a suspended account is told so only after the right code', async () => {
   const { email, user } = await someone()
+  await t.auth.users.suspend(user.id)
   await t.call('post', '/auth/passwordless/send', { email }).expect(202)
   const { code } = await sentTo(t, email)
-  await t.auth.users.suspend(user.id)
   await t.call('post', '/auth/passwordless/verify', { email, code: otherThan(code) }).expect(401)
   const { body } = await t.call('post', '/auth/passwordless/verify', { email, code }).expect(403)
   expect(body.code).toBe('ACCOUNT_SUSPENDED')

@@ -62,3 +62,29 @@ test('an account without a password gets its first after a recent sign-in only',
   await t.call('post', '/auth/change-password', { newPassword: NEW }, bearer(body.accessToken)).expect(204)
   await t.call('post', '/auth/login', { email, password: NEW }).expect(200)
 })
+
+test('R-008, R-041: in isolated mode wrong passwords of someone signed in lock the account as at sign-in', async () => {
+  const own = await makeApp({ options: { tenants: { mode: 'isolated', openSignup: true } } })
+  const { id: tenant } = await own.auth.tenants.create({ name: 'Red', slug: `red-${process.pid}` })
+  const guesses = {
+    '/auth/confirm': (password: string) => ({ password }),
+    '/auth/change-password': (currentPassword: string) => ({ currentPassword, newPassword: NEW }),
+  }
+  for (const [path, body] of Object.entries(guesses)) {
+    const { accessToken } = await signUp(own, { tenant })
+    const guess = async (password: string) => (await own.call('post', path, body(password), bearer(accessToken))).status
+    for (let n = 0; n < 10; n++) expect(await guess('not this one')).toBe(401)
+    expect([path, await guess('not this one'), await guess(PASSWORD)]).toEqual([path, 429, 429])
+  }
+})
+
+test('of changes at the same time one is made; the password that the others gave is wrong by then', async () => {
+  const email = freshEmail()
+  const { accessToken } = await signUp(t, { email })
+  t.clock.advance(1)
+  const change = (n: number) => t.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword: `${NEW} ${n}` }, bearer(accessToken))
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => change(n)))
+  const winner = answers.findIndex(({ status }) => status === 204)
+  const lost = answers.filter((_, n) => n !== winner).map(({ status, body }) => [status, body.code])
+  expect(lost).toEqual(Array.from({ length: 7 }, () => [401, 'INVALID_CREDENTIALS']))
+})

@@ -1,6 +1,7 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { hash as argon2 } from 'argon2'
 import { hash as bcrypt } from 'bcryptjs'
+import { AuthError } from '../../../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { isDoubled } from '../../support/two-processes.ts'
 
@@ -46,6 +47,36 @@ test('R-070: each sign-in is a session of its own, and the time of the last one 
   expect(body.session.id).not.toBe(up.session.id)
   expect((await app.auth.users.get(up.user.id))?.lastLoginAt).toEqual(app.clock.now())
   expect(body.session.amr).toEqual(['pwd'])
+})
+
+describe('R-200: each sign-in that is refused leaves word of it, with the true reason', () => {
+  const veto = () => {
+    throw new AuthError('NOT_TODAY', { status: 403 })
+  }
+  test.each([
+    ['login.before', {}, 'NOT_TODAY', 'not_today', false],
+    ['login.after', {}, 'NOT_TODAY', 'not_today', true],
+    ['an address that is not verified', { emailVerification: { required: true } }, 'EMAIL_NOT_VERIFIED', 'email_not_verified', true],
+  ])('%s', async (name, options, code, reason, isKnown) => {
+    const hooks = name.startsWith('login.') ? { hooks: { [name]: veto } } : {}
+    const own = await makeApp({ options: { ...options, ...hooks } })
+    const user = await own.auth.users.create({ email: freshEmail(), password: PASSWORD })
+    expect((await login({ email: user.email, password: PASSWORD }, own).expect(403)).body.code).toBe(code)
+    const userId = isKnown ? user.id : null
+    expect(own.events).toContainEqual({ name: 'login.failed', event: expect.objectContaining({ userId, reason }) })
+    const { data } = await own.auth.audit.query({ event: 'login.failed' })
+    expect(data).toContainEqual(expect.objectContaining({ userId, outcome: 'failure', data: { reason } }))
+  })
+
+  test('an account that is locked: an event, and no row for each', async () => {
+    const { user } = await signUp(app)
+    for (let i = 0; i < 10; i++) await login({ email: user.email, password: 'wrong' }).expect(401)
+    const before = await app.prisma.authAuditLog.count()
+    app.events.length = 0
+    await login({ email: user.email, password: PASSWORD }).expect(429)
+    expect(app.events).toContainEqual({ name: 'login.failed', event: expect.objectContaining({ reason: 'locked' }) })
+    expect(await app.prisma.authAuditLog.count()).toBe(before)
+  })
 })
 
 describe('lockout', () => {
@@ -164,7 +195,8 @@ describe('hashes of other systems', () => {
 
   test('a kind that is not switched on, or is no hash at all, is a wrong password', async () => {
     for (const passwordHash of [await bcrypt(PASSWORD, 4), 'nonsense', '$argon2id$v=19$m=999999999,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo']) {
-      const { email } = await app.auth.users.create({ email: freshEmail(), passwordHash })
+      const { id, email } = await app.auth.users.create({ email: freshEmail() })
+      await app.prisma.authUser.update({ where: { id }, data: { passwordHash } })
       await login({ email, password: PASSWORD }).expect(401)
     }
   })

@@ -1,4 +1,4 @@
-import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
+import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { otherThan, sentTo } from '../../support/secrets.ts'
 
 const NEW = 'a wholly different password'
@@ -106,12 +106,13 @@ test('by code: the code is traded for a token (B-17)', async () => {
   const app = await makeApp({ options: { passwordReset: { strategy: 'code' }, identifiers: { email: true, phone: true } } })
   const email = freshEmail()
   const phone = '+4915112345680'
-  await signUp(app, { email, phone })
+  const { user } = await signUp(app, { email, phone })
   const { code } = await forgot(app, email)
   await app.call('post', '/auth/forgot-password/verify', { email, code: otherThan(code) }).expect(401)
   const { body } = await app.call('post', '/auth/forgot-password/verify', { email, code }).expect(200)
   await app.call('post', '/auth/forgot-password/verify', { email, code }).expect(401)
   await app.call('post', '/auth/reset-password', { token: body.resetToken, newPassword: NEW }).expect(204)
+  await app.auth.users.update(user.id, { phoneVerified: true })
   await app.call('post', '/auth/forgot-password', { phone }).expect(202)
   const sms = await sentTo(app, phone, 'reset_password')
   const traded = await app.call('post', '/auth/forgot-password/verify', { phone, code: sms.code }).expect(200)
@@ -142,4 +143,55 @@ test('password.history keeps passwords from coming back (PASSWORD_REUSED)', asyn
   await expect(set(PASSWORD)).rejects.toMatchObject({ code: 'PASSWORD_REUSED' })
   await set(`${NEW} 2`)
   await set(PASSWORD)
+})
+
+test('suspending an account ends what was sent and what is under way; reactivating brings none of it back (R-053)', async () => {
+  const app = await makeApp({ options: { magicLink: { enabled: true } } })
+  const email = freshEmail()
+  const { user } = await signUp(app, { email })
+  await app.auth.users.update(user.id, { mustChangePassword: true })
+  await app.call('post', '/auth/magic-link/request', { email }).expect(202)
+  const magic = await sentTo(app, email, 'magic_link')
+  const reset = await forgot(app, email)
+  const waiting = await app.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
+  expect(waiting.body.status).toBe('password_change_required')
+  await app.auth.users.suspend(user.id)
+  await app.auth.users.reactivate(user.id)
+  await app.call('post', '/auth/magic-link/consume', { token: magic.token }).expect(401)
+  await app.call('post', '/auth/reset-password', { token: reset.token, newPassword: NEW }).expect(401)
+  const { passwordToken } = waiting.body
+  await app.call('post', '/auth/change-password', { passwordToken, currentPassword: PASSWORD, newPassword: NEW }).expect(401)
+})
+
+test('a deletion at the same moment does not show in the answer (R-022)', async () => {
+  const own = await ownClient()
+  let gone = ''
+  // Between reading the account and writing the code, where limits count the messages to its address.
+  const authRateLimit = new Proxy(own.authRateLimit, {
+    get: (table, name) => async (args: unknown) => {
+      await own.authUser.deleteMany({ where: { id: gone } })
+      return (table[name as 'findMany'] as (args: unknown) => Promise<unknown>)(args)
+    },
+  })
+  const prisma = new Proxy(own, { get: (client, name) => (name === 'authRateLimit' ? authRateLimit : client[name as 'authUser']) })
+  const app = await makeApp({ prisma, options: { limits: { enabled: true } } })
+  for (const path of ['/forgot-password', '/verify-email/send']) {
+    const email = freshEmail()
+    gone = (await signUp(app, { email })).user.id
+    await app.call('post', `/auth${path}`, { email }).expect(202)
+    expect(await own.authUser.count({ where: { id: gone } })).toBe(0)
+  }
+})
+
+test('nor does one that races with it', async () => {
+  for (let round = 0; round < 12; round++) {
+    const email = freshEmail()
+    const { accessToken } = await signUp(t, { email })
+    const [forgotten, again] = await Promise.all([
+      t.call('post', '/auth/forgot-password', { email }),
+      t.call('post', '/auth/verify-email/send', { email }),
+      t.call('delete', '/auth/me', undefined, bearer(accessToken)),
+    ])
+    expect([round, forgotten.status, again.status]).toEqual([round, 202, 202])
+  }
 })

@@ -142,6 +142,28 @@ test('signup.autoLogin false makes the account and no session', async () => {
   expect(await own.auth.sessions.list(body.user.id)).toEqual([])
 })
 
+test('regression 11: however a form repeats the password, it reaches no event and no hook', async () => {
+  const heard: unknown[] = []
+  const own = await makeApp({
+    options: {
+      hooks: {
+        'signup.before': (input) => void heard.push(input),
+        'signup.after': (input) => void heard.push(input),
+      },
+    },
+  })
+  const repeated = {
+    confirmPassword: PASSWORD,
+    password_confirmation: 'mistyped secret',
+    again: PASSWORD,
+    form: { passwd: 'x', twice: PASSWORD, colour: 'red' },
+  }
+  await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, team: 'blue', ...repeated }).expect(201)
+  expect(heard).toHaveLength(2)
+  expect(heard[0]).toMatchObject({ extra: { team: 'blue', form: { colour: 'red' } } })
+  expect(JSON.stringify([heard, own.events])).not.toMatch(/correct horse|mistyped secret|passw/)
+})
+
 describe('the password policy', () => {
   test.each([
     ['R-001', 'seven78', 'too_short'],
@@ -150,6 +172,14 @@ describe('the password policy', () => {
     ['R-006', 'passwordpassword', 'common'],
     ['R-006', 'qwertyuiopasdfghjkl', 'common'],
     ['R-006', 'Iloveyou', 'common'],
+    ['R-006', 'password123456789', 'common'],
+    ['R-006', 'Passw0rd12345678', 'common'],
+    ['R-006', 'P@$$w0rd2024!', 'common'],
+    ['R-006', '123 sunshine !!!', 'common'],
+    ['R-006', '$unshine99', 'common'],
+    ['R-006', 'Summer2026!', 'common'],
+    ['R-006', 'passwordpassword1', 'common'],
+    ['R-006', '!@#$%^&*()', 'common'],
     ['R-007', 'policy.person99', 'contains_identifier'],
   ])('%s: %s is refused as %s', async (_id, password, reason) => {
     const { status, body } = await signup({ email: 'policy.person@example.com', password })
@@ -162,6 +192,10 @@ describe('the password policy', () => {
     ['R-002: 64 characters with spaces', 'a b'.repeat(21) + 'x'],
     ['R-002: 128 characters', 'ab'.repeat(40).slice(0, 63) + 'cd '.repeat(40).slice(0, 65)],
     ['R-005: fifteen lower-case letters', 'vexingquokkabed'],
+    ['R-006: a common word and another', 'sunshine quokka'],
+    ['R-006: a common word in a sentence', 'my password is 12345678'],
+    ['R-006: a common word and digits that nobody guesses', 'sunshine 8305926174'],
+    ['R-006: words that only begin like a common one', 'passwordless123'],
   ])('%s is accepted and signs in', async (_name, password) => {
     const email = freshEmail()
     await signup({ email, password }).expect(201)
@@ -285,4 +319,88 @@ test('custom claims and session data come from hooks; reserved claims are refuse
     await greedy.call('post', '/auth/signup', { email, password: PASSWORD }).expect(500)
     expect(await greedy.auth.users.findByEmail(email)).toBeNull()
   }
+})
+
+describe('R-021: with emailVerification.required a sign-up answers the same whether its address is known or not', () => {
+  let own: TestApp
+  beforeAll(async () => {
+    own = await makeApp({
+      options: {
+        emailVerification: { required: true },
+        identifiers: { email: true, phone: true, username: true },
+        tenants: { mode: 'shared', openSignup: true, maxMembers: ({ metadata }) => Number(metadata.seats ?? 100) },
+      },
+    })
+  })
+  let count = 0
+  const known = async (more: object = {}) => {
+    const email = freshEmail()
+    await own.auth.users.create({ email, password: PASSWORD, emailVerified: true, ...more })
+    return email
+  }
+  /** What a known and an unknown address are answered with. */
+  async function answersTo(body: object) {
+    const answers = []
+    for (const email of [await known(), freshEmail()]) {
+      const { status, body: answer, headers } = await own.call('post', '/auth/signup', { password: PASSWORD, ...body, email })
+      answers.push({ status, answer, cookies: headers['set-cookie'] })
+    }
+    expect(answers[0]).toEqual(answers[1])
+    return answers[0]!
+  }
+  const tenantOf = (seats: number, ownerId?: string) =>
+    own.auth.tenants.create({ name: 'Team', slug: `alike-${process.pid}-${++count}`, metadata: { seats }, ...(ownerId !== undefined && { ownerId }) })
+
+  test('beside a username or phone number that is taken, or not', async () => {
+    await known({ username: 'alike.taken', phone: '+31612340001' })
+    for (const body of [{ username: 'alike.taken' }, { username: 'alike.taken', phone: '+31612340002' }])
+      expect(await answersTo(body)).toMatchObject({ status: 409, answer: { code: 'USERNAME_TAKEN' } })
+    for (const body of [{ phone: '+31612340001' }, { phone: '+31612340001', username: 'alike.taken' }])
+      expect(await answersTo(body)).toMatchObject({ status: 409, answer: { code: 'PHONE_TAKEN' } })
+    expect(await answersTo({})).toMatchObject({ status: 202, answer: { status: 'verification_required' } })
+  })
+
+  test('into a tenant with or without a place', async () => {
+    const owner = await own.auth.users.create({ email: freshEmail() })
+    const [full, roomy] = [await tenantOf(1, owner.id), await tenantOf(2, owner.id)]
+    expect(await answersTo({ tenant: full.slug })).toMatchObject({ status: 409, answer: { code: 'SEATS_TAKEN' } })
+    expect(await answersTo({ tenant: roomy.slug })).toMatchObject({ status: 202 })
+    expect((await own.auth.memberships.list(full.id)).data).toHaveLength(1)
+    await known({ username: 'alike.seated' })
+    expect(await answersTo({ tenant: full.slug, username: 'alike.seated' })).toMatchObject({ answer: { code: 'USERNAME_TAKEN' } })
+  })
+
+  test('with an invitation to a phone number, which says nothing of the address', async () => {
+    const owner = await own.auth.users.create({ email: freshEmail() })
+    const [full, roomy] = [await tenantOf(1, owner.id), await tenantOf(5, owner.id)]
+    let digits = 10
+    const invited = async (tenantId: string, email: string, more: object = {}) => {
+      const phone = `+316123411${++digits}`
+      const role = await own.auth.roles.create({ name: `alike-${process.pid}-${++count}`, tenantId })
+      const { token } = await own.auth.invitations.create({ tenantId, phone, roles: [role.name], ...more })
+      return { sign: () => own.call('post', '/auth/signup', { email, phone, password: PASSWORD, invitation: token }), role }
+    }
+    for (const email of [await known(), freshEmail()]) {
+      const { sign, role } = await invited(roomy.id, email)
+      await own.auth.roles.delete(role.id)
+      expect((await sign().expect(410)).body.code).toBe('INVITATION_INVALID')
+      expect((await (await invited(roomy.id, email, { invitedById: owner.id })).sign().expect(202)).body).toEqual({ status: 'verification_required' })
+    }
+    for (const email of [await known(), freshEmail()]) {
+      const { sign } = await invited(full.id, email)
+      expect((await sign().expect(409)).body.code).toBe('SEATS_TAKEN')
+      await own.auth.tenants.suspend(full.id)
+      expect((await sign().expect(403)).body.code).toBe('TENANT_SUSPENDED')
+      await own.auth.tenants.reactivate(full.id)
+      const inviter = await own.auth.users.create({ email: freshEmail() })
+      await own.auth.memberships.add({ userId: inviter.id, tenantId: roomy.id, roles: ['owner'] })
+      const { sign: late } = await invited(roomy.id, email, { invitedById: inviter.id })
+      await own.auth.memberships.remove({ userId: inviter.id, tenantId: roomy.id })
+      expect((await late().expect(410)).body.code).toBe('INVITATION_INVALID')
+    }
+    const address = await known()
+    const { token } = await own.auth.invitations.create({ tenantId: roomy.id, email: address })
+    const told = await own.call('post', '/auth/signup', { email: address, password: PASSWORD, invitation: token }).expect(409)
+    expect(told.body.code).toBe('EMAIL_TAKEN')
+  })
 })

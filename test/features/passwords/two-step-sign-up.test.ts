@@ -68,3 +68,19 @@ test('CAPTCHA is asked for on the routes chosen, in body or header, and fails cl
   expect(new Set(asked)).toEqual(new Set(['POST /signup', 'POST /forgot-password']))
   await expect(makeApp({ options: { captcha: { routes: ['POST /nowhere'], verify: () => true } } })).rejects.toThrow('POST /nowhere')
 })
+
+test('R-021: a known address takes the same statements as an unknown one, the first time and again', async () => {
+  const t = await makeApp({ options: { signup: { twoStep: true } } })
+  const known = freshEmail()
+  await signUp(t, { email: known })
+  const statementsOf = async (email: string) => {
+    t.statements()
+    await t.call('post', '/auth/signup/initiate', { email }).expect(202)
+    return t.statements().map((statement) => statement.replace(/\(\?.*|VALUES.*/s, ''))
+  }
+  const unknown = freshEmail()
+  for (const round of [1, 2]) expect([round, await statementsOf(known)]).toEqual([round, await statementsOf(unknown)])
+  await sentTo(t, known, 'already_registered')
+  const codes = t.mailbox.to(known).filter(({ data }) => data.code !== undefined)
+  expect(codes).toEqual([])
+})

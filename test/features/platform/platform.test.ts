@@ -5,6 +5,7 @@ const routes: Parameters<typeof makeApp>[0] = {
     app.get('/staff', auth.requireRole({ any: ['support'], scope: 'platform' }), (_req, res) => void res.json({ ok: true }))
     app.get('/support-here', auth.requireRole('support'), (_req, res) => void res.json({ ok: true }))
     app.get('/t/:tenantId', auth.requireTenant({ from: 'param' }), (req, res) => void res.json({ tenantId: req.auth!.tenantId }))
+    app.get('/context/:tenantId', auth.requireTenant({ from: 'param' }), async (_req, res) => void res.json({ tenantId: auth.context()?.tenantId }))
     app.get('/tickets', auth.requirePermission('ticket:read'), (_req, res) => void res.json({ ok: true }))
   },
 }
@@ -64,6 +65,7 @@ test('staff enter a tenant that the request names, within their permissions, and
   const me = await staff()
   const weak = await staff(['looker'])
   expect((await t.call('get', `/t/${tenantId}`, undefined, me.headers).expect(200)).body).toEqual({ tenantId })
+  expect((await t.call('get', `/context/${tenantId}`, undefined, me.headers).expect(200)).body).toEqual({ tenantId })
   expect((await t.call('get', '/t/nowhere', undefined, me.headers).expect(403)).body.code).toBe('NOT_A_MEMBER')
   expect((await t.call('get', `/t/${tenantId}`, undefined, weak.headers).expect(403)).body.code).toBe('NOT_A_MEMBER')
   expect((await t.call('get', `/auth/tenants/${tenantId}`, undefined, me.headers).expect(200)).body.name).toBe('Customer')
@@ -71,7 +73,7 @@ test('staff enter a tenant that the request names, within their permissions, and
   await t.call('get', `/auth/tenants/${tenantId}/members`, undefined, me.headers).expect(404)
   await t.call('post', `/auth/tenants/${tenantId}/invitations`, { email: freshEmail() }, me.headers).expect(201)
   const used = (await t.auth.audit.query({ tenantId, event: 'platform.used' })).data.filter(({ userId }) => userId === me.userId)
-  expect(used.map(({ data }) => (data as { permission: string }).permission).sort()).toEqual(['member:invite', 'tenant:enter', 'tenant:read'])
+  expect(used.map(({ data }) => (data as { permission: string }).permission).sort()).toEqual(['member:invite', 'tenant:enter', 'tenant:enter', 'tenant:read'])
 })
 
 test('platform.allow decides for each request whether they count', async () => {

@@ -1,4 +1,5 @@
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, signUp, type TestApp, testDatabase } from '../../support/make-app.ts'
+import { isDoubled } from '../../support/two-processes.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -8,6 +9,9 @@ beforeAll(async () => {
       express.get('/read', auth.requirePermission('invoice:read'), ok)
       express.get('/any', auth.requirePermission({ any: ['invoice:read', 'report:read'] }), ok)
       express.get('/all', auth.requirePermission({ all: ['invoice:read', 'report:read'] }), ok)
+      express.get('/deploy', auth.requirePermission({ all: ['deploy:run'], guard: 'api' }), ok)
+      express.get('/deploy-web', auth.requirePermission({ any: ['deploy:run'], guard: 'web' }), ok)
+      express.get('/granted', auth.requireAuth(), async (req, res) => void res.json(await req.auth!.getPermissions({ guard: 'api' })))
       express.get('/api-guard', auth.requireRole({ any: ['robot'], guard: 'api' }), ok)
       express.get('/platform', auth.requireRole({ any: ['accountant'], scope: 'platform' }), ok)
       express.get('/anywhere', auth.requireRole({ any: ['accountant'], scope: 'any' }), ok)
@@ -163,6 +167,64 @@ test('guards are namespaces: the same name is another role there', async () => {
   await app.auth.roles.remove(user.id, name, { guard: 'api' })
   await get('/api-guard', accessToken).expect(403)
   expect(await app.auth.permissions.list({ guard: 'api' })).toMatchObject([{ name: 'api:call', guard: 'api' }])
+})
+
+test('H3: permissions of another guard are asked for by its name, and count in no other', async () => {
+  const name = freshName('deployer')
+  const role = await app.auth.roles.create({ name, guard: 'api', permissions: ['deploy:*'] })
+  const { accessToken, user } = await signUp(app)
+  await get('/deploy', accessToken).expect(403)
+  await app.auth.roles.assign(user.id, name, { guard: 'api' })
+  await get('/deploy', accessToken).expect(200)
+  expect((await get('/granted', accessToken).expect(200)).body).toEqual(['deploy:*'])
+  expect(await app.auth.permissions.of(user.id, { guard: 'api' })).toEqual(['deploy:*'])
+  expect(await app.auth.permissions.of(user.id, { guard: 'web' })).toEqual([])
+  await get('/deploy-web', accessToken).expect(403)
+  app.statements()
+  await get('/deploy', accessToken).expect(200)
+  if (!isDoubled) expect(app.statements()).toEqual([])
+  await app.auth.roles.update(role.id, { permissions: ['deploy:see'] })
+  await get('/deploy', accessToken).expect(403)
+  await app.auth.roles.update(role.id, { permissions: ['deploy:run'] })
+  await get('/deploy', accessToken).expect(200)
+  await app.auth.roles.update(role.id, { isActive: false })
+  for (const path of ['/deploy', '/granted']) expect((await get(path, accessToken)).body).not.toMatchObject({ ok: true })
+  await app.auth.roles.update(role.id, { isActive: true })
+  // A role of the same name in the default guard grants nothing here.
+  const namesake = await signUp(app)
+  await app.auth.roles.create({ name, permissions: ['other:thing'] })
+  await app.auth.roles.assign(namesake.user.id, name)
+  await get('/deploy', namesake.accessToken).expect(403)
+  await app.auth.roles.remove(user.id, name, { guard: 'api' })
+  await get('/deploy', accessToken).expect(403)
+  expect(() => app.auth.requirePermission({ any: [], guard: 'api' })).toThrow(TypeError)
+  expect(() => app.auth.requirePermission({ any: ['a'], guard: '' })).toThrow(TypeError)
+})
+
+test('H3, R-152: a key with permissions of its own has none of another guard; one without has those of its owner', async () => {
+  const own = await makeApp({
+    options: { apiKeys: { enabled: true } },
+    routes: (express, auth) => {
+      express.get(
+        '/deploy',
+        auth.requirePermission({ all: ['deploy:run'], guard: 'api' }),
+        async (req, res) => void res.json(await req.auth!.getPermissions({ guard: 'api' })),
+      )
+      express.get('/granted', auth.requireAuth(), async (req, res) => void res.json(await req.auth!.getPermissions({ guard: 'api' })))
+    },
+  })
+  const name = freshName('deployer')
+  await own.auth.roles.create({ name, guard: 'api', permissions: ['deploy:run'] })
+  const user = await own.auth.users.create({ email: freshEmail() })
+  await own.auth.roles.assign(user.id, name, { guard: 'api' })
+  const [all, none] = [
+    await own.auth.apiKeys.create({ userId: user.id, name: 'all' }),
+    await own.auth.apiKeys.create({ userId: user.id, name: 'none', permissions: [] }),
+  ]
+  const by = (path: string, key: string) => own.call('get', path, undefined, { 'x-api-key': key })
+  expect((await by('/deploy', all.key).expect(200)).body).toEqual(['deploy:run'])
+  await by('/deploy', none.key).expect(403)
+  expect((await by('/granted', none.key).expect(200)).body).toEqual([])
 })
 
 test('permissions are seeded by the same call at every start, by several processes at once', async () => {

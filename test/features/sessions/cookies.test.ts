@@ -189,7 +189,7 @@ describe('R-071: signing out ends the session, though its access token has run o
   })
 })
 
-test('R-070: signing in again in the same browser ends the session whose cookies it replaces, and no other', async () => {
+test('R-070: signing in again in the same browser ends the session whose cookies it replaces, whoever’s it was, and no other', async () => {
   const email = freshEmail()
   const here = { ...cookie, 'sec-fetch-site': 'same-origin' }
   const first = jar(await enter({ email }))
@@ -199,8 +199,11 @@ test('R-070: signing in again in the same browser ends the session whose cookies
   expect((await app.call('get', '/private', undefined, { cookie: first })).body.code).toBe('SESSION_REVOKED')
   expect((await app.call('post', '/auth/refresh', {}, { ...here, cookie: first })).body.code).toBe('REFRESH_TOKEN_INVALID')
   for (const cookies of [elsewhere, again]) await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
-  await app.call('post', '/auth/login', { email, password: PASSWORD }, { ...here, cookie: other }).expect(200)
-  await app.call('get', '/private', undefined, { cookie: other }).expect(200)
+  const taken = jar(await app.call('post', '/auth/login', { email, password: PASSWORD }, { ...here, cookie: other }).expect(200))
+  expect((await app.call('get', '/private', undefined, { cookie: other })).body.code).toBe('SESSION_REVOKED')
+  const newcomer = jar(await enter({}, { cookie: taken, 'sec-fetch-site': 'same-origin' }))
+  expect((await app.call('get', '/private', undefined, { cookie: taken })).body.code).toBe('SESSION_REVOKED')
+  for (const cookies of [elsewhere, again, newcomer]) await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
 })
 
 test('R-070: the session replaced makes room itself, and where it cannot be ended the sign-in has not been', async () => {

@@ -114,3 +114,41 @@ test('a suspended tenant lets nobody in; a deleted one takes its accounts along'
   await t.call('get', '/private', undefined, bearer(accessToken)).expect(401)
   await post('/login', { email, password: PASSWORD, tenant: gone.slug }).expect(401)
 })
+
+test('every public route takes the tenant; one whose token says whose account is meant refuses another', async () => {
+  const email = freshEmail()
+  const { accessToken, refreshToken } = await signUp(t, { email, tenant: red.slug })
+  const newPassword = 'a new passphrase, for red'
+  const verify = (await sentTo(t, email, 'verify_email')).token
+  for (const [tenant, status] of [
+    [blue.slug, 401],
+    ['nowhere', 401],
+    [red.slug, 204],
+  ] as const)
+    await post('/verify-email', { token: verify, tenant }, bearer(accessToken)).expect(status)
+  for (const [tenant, status] of [
+    [blue.id, 401],
+    [red.id, 200],
+  ] as const)
+    await post('/refresh', { refreshToken, tenant }).expect(status)
+  await post('/change-email', { newEmail: `new-${email}` }, bearer(accessToken)).expect(202)
+  const change = (await sentTo(t, `new-${email}`, 'change_email')).token
+  await post('/change-email/confirm', { token: change, tenant: blue.slug }).expect(401)
+  await post('/change-email/confirm', { token: change, tenant: red.slug }).expect(204)
+  await post('/forgot-password', { email: `new-${email}`, tenant: red.slug }).expect(202)
+  const reset = (await sentTo(t, `new-${email}`, 'reset_password')).token
+  await post('/reset-password', { token: reset, newPassword, tenant: blue.slug }).expect(401)
+  await post('/reset-password', { token: reset, newPassword, tenant: red.slug }).expect(204)
+  const waiting = { mfaToken: 'lkp_nothing', code: '123456' }
+  await post('/mfa/verify', { ...waiting, tenant: red.slug }).expect(401)
+  await post('/logout', { tenant: red.slug }).expect(204)
+  await post('/oauth/exchange', { code: 'lko_nothing', tenant: red.slug }).expect(404)
+  await t.auth.users.update((await t.auth.users.findByEmail(`new-${email}`, { tenantId: red.id }))!.id, { mustChangePassword: true })
+  const { passwordToken } = (await post('/login', { email: `new-${email}`, password: newPassword, tenant: red.slug }).expect(200)).body
+  const another = { passwordToken, currentPassword: newPassword, newPassword: `${newPassword}, again` }
+  await post('/change-password', { ...another, tenant: blue.slug }).expect(401)
+  await post('/change-password', { ...another, tenant: red.slug }).expect(204)
+  const invitation = await t.auth.invitations.create({ tenantId: red.id, email: freshEmail(), roles: [] })
+  await post('/invitations/decline', { token: invitation.token, tenant: blue.slug }).expect(410)
+  await post('/invitations/decline', { token: invitation.token, tenant: red.slug }).expect(204)
+})

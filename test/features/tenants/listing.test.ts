@@ -173,3 +173,18 @@ test('of those who sign up with a tenant of one name at once, the first there is
   const all = await Promise.allSettled(Array.from({ length: 5 }, () => t.auth.tenants.create({ name, domain })))
   expect(all.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))).toEqual(Array(4).fill('SLUG_TAKEN'))
 })
+
+test('tenants are listed by the one above them; null: those below none', async () => {
+  const above = await t.auth.tenants.create({ name: 'Group', slug: slug() })
+  const below = []
+  for (const name of ['First', 'Second']) below.unshift((await t.auth.tenants.create({ name, slug: slug(), parentId: above.id })).id)
+  const ids = async (query: object) => (await t.auth.tenants.list({ limit: 200, ...query })).data.map(({ id }) => id)
+  expect(await ids({ parentId: above.id })).toEqual(below)
+  const first = await t.auth.tenants.list({ parentId: above.id, limit: 1 })
+  expect(await ids({ parentId: above.id, cursor: first.nextCursor })).toEqual(below.slice(1))
+  expect(await ids({ parentId: above.id, status: 'suspended' })).toEqual([])
+  expect(await ids({ parentId: 'nowhere' })).toEqual([])
+  const top = await ids({ parentId: null })
+  expect(top).toContain(above.id)
+  expect(top).not.toContain(below[0])
+})

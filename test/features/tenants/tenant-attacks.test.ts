@@ -44,3 +44,54 @@ test('R-161: /me and POST /api-keys refuse a header that names another tenant th
     for (const tenant of [mine.id, mine.slug]) await naming(tenant).expect(status)
   }
 })
+
+test('R-161: on no route may a signed-in person name a tenant that is not that of their session', async () => {
+  const options = { tenants: { mode: 'shared', selfService: true }, apiKeys: { enabled: true } } as const
+  const app = await makeApp({
+    options,
+    routes: (express, auth) => void express.get('/in-tenant', auth.requireTenant(), (_req, res) => void res.json({})),
+  })
+  const { user, accessToken } = await signUp(app)
+  const mine = await app.auth.tenants.create({ name: 'Mine', slug: 'named-mine', ownerId: user.id })
+  const within = (await app.auth.sessions.create(user.id, { tenantId: mine.id })).accessToken
+  const asked = [
+    ['get', '/auth/session'],
+    ['get', '/auth/sessions'],
+    ['get', '/auth/me'],
+    ['patch', '/auth/me', {}],
+    ['get', '/auth/me/export'],
+    ['get', '/auth/confirm'],
+    ['get', '/auth/tenants'],
+    ['post', '/auth/tenants', { name: 'x' }],
+    ['get', '/auth/api-keys'],
+    ['post', '/auth/api-keys', { name: 'x' }],
+    ['get', '/auth/mfa'],
+    ['post', '/auth/mfa/totp', {}],
+    ['post', '/auth/invitations/accept', { token: 'x' }],
+    ['post', '/auth/change-password', { currentPassword: PASSWORD, newPassword: 'another horse battery' }],
+    ['get', '/in-tenant'],
+  ] as const
+  for (const [method, path, send] of asked) {
+    for (const [token, tenant] of [
+      [accessToken, mine.id],
+      [accessToken, 'nowhere'],
+      [within, 'nowhere'],
+    ] as const) {
+      const { status, body } = await app.call(method, path, send, { ...bearer(token), 'x-tenant-id': tenant })
+      expect([path, status, body.code]).toEqual([path, 403, 'TENANT_MISMATCH'])
+    }
+  }
+  const name = (tenant: string, path = '/auth/session') => app.call('get', path, undefined, { ...bearer(within), 'x-tenant-id': tenant })
+  for (const tenant of [mine.id, mine.slug]) await name(tenant).expect(200)
+  const paths = ['/auth/session', '/auth/me', '/in-tenant']
+  await app.auth.tenants.suspend(mine.id)
+  for (const path of paths) expect((await name(mine.slug, path).expect(403)).body.code).toBe('TENANT_SUSPENDED')
+  await app.call('get', '/auth/session', undefined, bearer(within)).expect(200)
+  await app.auth.tenants.reactivate(mine.id)
+  const next = await signUp(app)
+  await app.auth.memberships.add({ userId: next.user.id, tenantId: mine.id, roles: ['owner'] })
+  await app.auth.memberships.update({ userId: user.id, tenantId: mine.id, status: 'suspended' })
+  for (const path of paths) expect((await name(mine.id, path).expect(403)).body.code).toBe('NOT_A_MEMBER')
+  await app.auth.memberships.remove({ userId: user.id, tenantId: mine.id })
+  for (const path of paths) expect((await name(mine.id, path).expect(403)).body.code).toBe('NOT_A_MEMBER')
+})

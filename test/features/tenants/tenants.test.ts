@@ -109,6 +109,25 @@ test('a switch gives a new session there in place of this one, no more recent th
   await t.call('post', '/auth/tenants/switch', { tenant: 'nowhere' }, bearer(body.accessToken)).expect(404)
 })
 
+test('R-074: a switch prolongs no session: its longest life counts from the sign-in, and so it does after a refresh', async () => {
+  const own = await makeApp({ options: { tenants: { mode: 'shared' }, sessions: { rememberTtl: '40d' } } })
+  const me = await owner(own)
+  const other = await own.auth.tenants.create({ name: 'Other', slug: slug(), ownerId: me.userId })
+  const end = new Date(own.clock.now().getTime() + 40 * 86_400_000).toISOString()
+  let { refreshToken } = me
+  for (const tenant of [other.id, me.tenant.id, other.id]) {
+    own.clock.advance(13 * 86_400)
+    const fresh = (await own.call('post', '/auth/refresh', { refreshToken }).expect(200)).body
+    const { body } = await own.call('post', '/auth/tenants/switch', { tenant }, bearer(fresh.accessToken)).expect(200)
+    expect(body.session).toMatchObject({ tenantId: tenant, expiresAt: end })
+    const again = (await own.call('post', '/auth/refresh', { refreshToken: body.refreshToken }).expect(200)).body
+    expect(again.session.expiresAt).toBe(end)
+    refreshToken = again.refreshToken
+  }
+  own.clock.advance(86_400)
+  expect((await own.call('post', '/auth/refresh', { refreshToken }).expect(401)).body.code).toBe('REFRESH_TOKEN_EXPIRED')
+})
+
 test('R-161: what the request names must be the tenant of the session', async () => {
   const { tenant, headers, userId } = await owner(t)
   const other = await t.auth.tenants.create({ name: 'Other', slug: slug() })

@@ -3,6 +3,7 @@ import { call, card, element, lineForm } from '../api.js'
 const where = element('p', '', 'hint')
 const members = element('ul', undefined, 'list')
 const invitations = element('ul', undefined, 'list')
+const headings = [element('h3', 'Members'), element('h3', 'Invitations that wait')]
 let me
 let redraw
 /** What takes a team to be in. */
@@ -71,7 +72,9 @@ async function drawTeam() {
       ),
     )
   } else clear()
-  if (invited.ok) invitations.replaceChildren(...invited.data.data.map(invitation))
+  if (!invited.ok) return
+  const lines = invited.data.data.map(invitation)
+  invitations.replaceChildren(...(lines.length > 0 ? lines : [element('li', 'None.', 'empty')]))
 }
 
 const remove = (userId) =>
@@ -121,7 +124,7 @@ export const team = {
         return made
       },
     })
-    insideOnly.push(invite)
+    insideOnly.push(invite, ...headings)
     const accept = lineForm({
       label: 'Accept an invitation: its token',
       button: 'Accept',
@@ -135,7 +138,7 @@ export const team = {
     const routes = element('div', undefined, 'row')
     const ask = (url, label) => button(label, async () => report(...(await asked(url))))
     routes.append(ask('/api/team', 'requireTenant()'), ask('/api/team/members', "requirePermission('member:read')"))
-    section.append(where, teams, make, invite, accept, members, invitations, routes, answer)
+    section.append(where, teams, make, invite, accept, headings[0], members, headings[1], invitations, routes, answer)
     return section
   },
 }
