@@ -71,6 +71,7 @@ export type RefreshAnswer = Omit<SessionAnswer, 'user'>
 /** Who the request is from. Read-only and shared by the requests that carry the same token. */
 export interface RequestAuth {
   readonly user: { readonly id: string }
+  /** `expiresAt` is the end of the token that the request carries, at most that of the session. */
   readonly session: { readonly id: string; readonly amr: readonly string[]; readonly authenticatedAt: Date; readonly expiresAt: Date } | null
   readonly tenantId: string | null
   readonly roles: readonly string[]

@@ -12,6 +12,8 @@ import { taken } from './taken.ts'
 
 export interface CreateUserInput extends UserInput {
   passwordHash?: string
+  /** It is signed in with its making. */
+  signsIn?: boolean
   /** Its roles are the caller's to give. */
   withoutRoles?: boolean
 }
@@ -21,12 +23,12 @@ export interface CreateUserInput extends UserInput {
  * PHONE_TAKEN or USERNAME_TAKEN: the database's unique indexes decide.
  */
 export async function createUser(auth: AuthContext, input: CreateUserInput): Promise<UserRow> {
-  const { passwordHash, withoutRoles = false, ...fields } = input
+  const { passwordHash, signsIn = false, withoutRoles = false, ...fields } = input
   const chosen = (await runHook(auth, 'user.beforeCreate', fields)) ?? fields
   const identifiers = await canonicalIdentifiers(chosen)
   if (Object.keys(identifiers).length === 0 && hasIdentifier(fields))
     throw new TypeError('latchkey: the hook user.beforeCreate gave back no identifier: it returns the whole input, changed')
-  const row = userRow(auth, chosen, identifiers, passwordHash)
+  const row = { ...userRow(auth, chosen, identifiers, passwordHash), ...(signsIn && { lastLoginAt: auth.now() }) }
   await insert(auth, row, identifiers)
   if (!withoutRoles) await giveDefaultRoles(auth, row.id)
   const user = fullRow(row)

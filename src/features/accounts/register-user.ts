@@ -26,6 +26,8 @@ export interface Registration {
   hasIdentity?: boolean
   /** The person holds an invitation, which `signup.invitationOnly` asks for. */
   isInvited?: boolean
+  /** Default true: the sign-up signs in, unless its address is to be verified first. */
+  signsIn?: boolean
   /** Handed to the hook as the person gave them. */
   tenant?: string
   invitation?: string
@@ -50,6 +52,7 @@ export async function registerUser(auth: AuthContext, registration: Registration
     ...(emailVerified && chosen.identifiers.email === identifiers.email && { emailVerified }),
     ...(phoneVerified && chosen.identifiers.phone === identifiers.phone && { phoneVerified }),
     ...(locale && { locale }),
+    signsIn: (registration.signsIn ?? true) && (emailVerified || !auth.options.emailVerification.required),
     ...(passwordHash !== undefined && { passwordHash }),
   })
   const user = presentUser(row)

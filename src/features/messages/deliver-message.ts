@@ -31,7 +31,7 @@ export async function deliverMessage(auth: AuthContext, row: MessageRow): Promis
   if (!payload) return giveUp(auth, row, claim, 'the payload cannot be read under any of the secrets')
   if (payload.data.expiresAt !== undefined && payload.data.expiresAt <= now) return giveUp(auth, row, claim, 'what it carries has expired')
   // A place is taken once, at the first try.
-  const isHeldBack = payload.isCounted === true && row.attempts === 0 && !(await takeMessagePlace(auth, payload.to))
+  const isHeldBack = payload.counted !== undefined && row.attempts === 0 && !(await takeMessagePlace(auth, payload.to, payload.counted))
   try {
     if (!isHeldBack) await send(auth, row, payload)
   } catch (error) {

@@ -6,6 +6,7 @@ import { insertRows } from '../../insert-rows.ts'
 import type { User } from '../../shapes.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import type { MessageData, MessageKind } from './kinds.ts'
+import type { Counted } from './take-message-place.ts'
 
 export interface NewMessage {
   kind: MessageKind
@@ -17,7 +18,7 @@ export interface NewMessage {
   /** True where nobody has the address: the row is written at the same cost, and nothing leaves. */
   isDecoy?: boolean
   /** It takes a place of the address when it is about to leave, where none was taken before; without one it does not leave (R-037). */
-  isCounted?: boolean
+  counted?: Counted
 }
 
 /** What a message row keeps readable for itself alone. */
@@ -25,7 +26,7 @@ export interface MessagePayload {
   to: string
   locale?: string
   data: MessageData
-  isCounted?: boolean
+  counted?: Counted
 }
 
 export const messageContext = (id: string) => `message:${id}`
@@ -37,13 +38,13 @@ export const canSend = ({ options }: AuthContext, channel: 'email' | 'sms') => (
  * Puts a message into the outbox, in the transaction of what it tells of. It leaves after the commit, outside the request, and is tried
  * again until it is delivered or given up. Nothing is written where the channel has no sender.
  */
-export async function queueMessage(auth: AuthContext, { kind, to, userId = null, locale, data, isDecoy = false, isCounted = false }: NewMessage) {
+export async function queueMessage(auth: AuthContext, { kind, to, userId = null, locale, data, isDecoy = false, counted }: NewMessage) {
   const [channel, address] = 'email' in to ? (['email', to.email] as const) : (['sms', to.phone] as const)
   if (!canSend(auth, channel)) return
   const now = auth.now()
   const id = newId(now, auth.random)
   const language = locale ?? auth.options.messages.locale
-  const payload: MessagePayload = { to: address, data, ...(language && { locale: language }), ...(isCounted && { isCounted }) }
+  const payload: MessagePayload = { to: address, data, ...(language && { locale: language }), ...(counted && { counted }) }
   const sealed = encrypt(auth.subkeys, JSON.stringify(payload), messageContext(id), auth.random)
   const row = { id, channel, kind, userId, recipientHash: recipientHash(auth, address), nextAttemptAt: now, createdAt: now }
   await insertRows(auth, auth.db.authMessage, [{ ...row, payload: isDecoy ? null : sealed, sentAt: isDecoy ? now : null }])
@@ -66,12 +67,12 @@ function wayTo(auth: AuthContext, owner: Owner) {
 
 /**
  * Tells the owner of an account of a change to it (R-059): by email, else by SMS; nothing where there is no way to reach them. An address that
- * nobody has proved may be a stranger's, so there the notice counts as any other message.
+ * nobody has proved may be a stranger's, so there only so many of them go.
  */
 export async function notifyOwner(auth: AuthContext, user: Owner, kind: MessageKind, details: readonly string[] = []) {
   const way = wayTo(auth, user)
   if (!way) return
   const when = `${auth.now().toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const what = { kind, userId: user.id, ...(user.locale !== undefined && { locale: user.locale }), data: { details: [...details, when] } }
-  await queueMessage(auth, { ...what, to: way.to, isCounted: !way.isProved })
+  await queueMessage(auth, { ...what, to: way.to, ...(!way.isProved && { counted: 'notice' }) })
 }

@@ -43,7 +43,7 @@ export const addressOf = (to: Address) => ('email' in to ? to.email : to.phone)
  * caller cannot tell (R-022, R-037). Call outside a transaction.
  */
 export async function sendCode(auth: AuthContext, message: CodeMessage) {
-  if (!(await takeMessagePlace(auth, addressOf(message.to), message.kind === 'mfa_code'))) return
+  if (!(await takeMessagePlace(auth, addressOf(message.to), message.kind === 'mfa_code' ? 'second factor' : 'code'))) return
   try {
     await transaction(auth, (auth) => queueCode(auth, message))
   } catch (error) {
@@ -59,7 +59,7 @@ export async function queueCode(auth: AuthContext, message: CodeMessage) {
   const issued = await issueCode(auth, { purpose, target, userId: user?.id ?? null, form, ttl, data, isFirst })
   const isDecoy = (user === null && !isForNewcomer) || issued.isExhausted
   const whose = { userId: user?.id ?? null, locale: user?.locale ?? null }
-  await queueMessage(auth, { kind, to, ...whose, data: contents(auth, message, issued, ttl), isDecoy, isCounted: isFirst })
+  await queueMessage(auth, { kind, to, ...whose, data: contents(auth, message, issued, ttl), isDecoy, ...(isFirst && { counted: 'code' }) })
   if (!isFirst) await recordAudit(auth, { event, userId: user?.id ?? null })
   if (user) auth.emit(event, { at: auth.now(), userId: user.id, ...origin(auth) })
 }

@@ -5,9 +5,18 @@ import { time } from '../../http/schemas.ts'
 import { offeredTypes } from '../mfa/factors.ts'
 import { checkHealth } from './health.ts'
 
+const jsonSchema = z.record(z.string(), z.json())
+
 const config = z
   .strictObject({
-    signup: z.strictObject({ enabled: z.boolean(), autoLogin: z.boolean(), twoStep: z.boolean(), invitationOnly: z.boolean() }),
+    signup: z.strictObject({
+      enabled: z.boolean(),
+      autoLogin: z.boolean(),
+      twoStep: z.boolean(),
+      invitationOnly: z.boolean(),
+      /** JSON Schema of the app's own fields, for a form; null where there are none, or their schema cannot be told so. */
+      fields: jsonSchema.nullable(),
+    }),
     identifiers: z.strictObject({ email: z.boolean(), phone: z.boolean(), username: z.boolean() }),
     password: z.strictObject({ minLength: z.int(), maxLength: z.int(), common: z.boolean(), containsIdentifier: z.boolean() }),
     emailVerification: z.strictObject({ enabled: z.boolean(), required: z.boolean(), strategy: z.string() }),
@@ -58,6 +67,17 @@ export const metaRoutes = (): Route[] => [
   }),
 ]
 
+/** Schemas of other libraries, and of rules that JSON Schema has no words for, have none. */
+function jsonSchemaOf(schema: unknown): z.output<typeof jsonSchema> | null {
+  if (!schema || typeof schema !== 'object' || !('_zod' in schema)) return null
+  try {
+    const { $schema: _schema, ...rest } = z.toJSONSchema(schema as z.ZodType, { io: 'input' })
+    return JSON.parse(JSON.stringify(rest)) as z.output<typeof jsonSchema>
+  } catch {
+    return null
+  }
+}
+
 function publicConfig(auth: AuthContext): z.output<typeof config> {
   const { options } = auth
   const { signup, identifiers, password, transport, emailVerification, passwordReset, passwordless, magicLink, codes, captcha } = options
@@ -70,6 +90,7 @@ function publicConfig(auth: AuthContext): z.output<typeof config> {
       autoLogin: signup.autoLogin,
       twoStep: signup.enabled && signup.twoStep && byEmail,
       invitationOnly: signup.invitationOnly,
+      fields: jsonSchemaOf(signup.fields),
     },
     identifiers,
     password: { minLength, maxLength, common, containsIdentifier },

@@ -47,7 +47,7 @@ async function makeAccount(auth: AuthContext, { password, remember = true, ...re
   await auth.process.keys.current(auth) // read or made outside the transaction
   try {
     return await transactionNaming(auth, async (auth) => {
-      const { user: row, tenantId } = await registerMember(auth, { ...registration, passwordHash })
+      const { user: row, tenantId } = await registerMember(auth, { ...registration, passwordHash, signsIn: auth.options.signup.autoLogin })
       const proved = { user: row, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
       if (auth.options.signup.autoLogin) return completeSignIn(auth, proved)
       return (await startVerification(auth, row)) ?? { status: 'signed_up', user: presentUser(row) }

@@ -76,7 +76,7 @@ export const sessionRoutes = (): Route[] => [
   route({
     method: 'GET',
     path: '/session',
-    summary: 'Whether the credential is good, without a query',
+    summary: 'Whether the credential is good, without a query; `expiresAt` is the end of the access token',
     access: 'signed-in',
     answers: { 200: check },
     audit: [],

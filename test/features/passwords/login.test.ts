@@ -40,8 +40,9 @@ test('a sign-in takes at most eight statements with BEGIN and COMMIT', async () 
   expect(app.statements().length).toBeLessThanOrEqual(8)
 })
 
-test('R-070: each sign-in is a session of its own, and the time of the last one is kept', async () => {
+test('R-070, A25: each sign-in is a session of its own, and the time of the last one is kept', async () => {
   const up = await signUp(app)
+  expect((await app.auth.users.get(up.user.id))?.lastLoginAt).toEqual(app.clock.now())
   app.clock.advance(60)
   const { body } = await login({ email: up.user.email, password: PASSWORD }).expect(200)
   expect(body.session.id).not.toBe(up.session.id)

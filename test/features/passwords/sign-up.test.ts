@@ -164,6 +164,21 @@ test('regression 11: however a form repeats the password, it reaches no event an
   expect(JSON.stringify([heard, own.events])).not.toMatch(/correct horse|mistyped secret|passw/)
 })
 
+test('A11: /config tells a form which fields the app asks for at sign-up', async () => {
+  const fieldsOf = async (fields?: unknown) => {
+    const own = await makeApp({ options: fields ? { signup: { fields: fields as z.ZodType<object> } } : {} })
+    return (await own.call('get', '/auth/config').expect(200)).body.signup.fields
+  }
+  expect(await fieldsOf()).toBeNull()
+  expect(await fieldsOf(z.object({ team: z.string().describe('Your team'), size: z.int().optional() }))).toMatchObject({
+    type: 'object',
+    properties: { team: { type: 'string', description: 'Your team' }, size: { type: 'integer' } },
+    required: ['team'],
+  })
+  expect(await fieldsOf(z.object({ when: z.date() }))).toBeNull()
+  expect(await fieldsOf({ safeParseAsync: async (data: object) => ({ success: true, data }) })).toBeNull()
+})
+
 describe('the password policy', () => {
   test.each([
     ['R-001', 'seven78', 'too_short'],
