@@ -14,17 +14,21 @@ const line = (level: string, fields: object, message: string) => JSON.stringify(
 const plain = (_key: string, value: unknown) =>
   isError(value) ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause } : typeof value === 'bigint' ? value.toString() : value
 
+// A cause may lead back to its error.
+const MOST_CAUSES = 4
+
 /** Prisma prints the arguments of a call that it refuses, and hashes are among them (R-201). What it has against them is in the last line. */
-function withoutArguments(error: unknown): unknown {
-  if (!isError(error)) return error
-  const cause = withoutArguments(error.cause)
+function withoutArguments(error: unknown, depth = 0): unknown {
+  if (!isError(error) || depth > MOST_CAUSES) return error
+  const cause = withoutArguments(error.cause, depth + 1)
   const isPrinted = error.name === 'PrismaClientValidationError'
   if (!isPrinted && cause === error.cause) return error
   const lines = error.message.trim().split('\n')
   const message = isPrinted ? `${lines[0]} ${lines.at(-1)}` : error.message
-  const told = new Error(message, cause === undefined ? {} : { cause })
   const calls = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
-  return Object.assign(told, { name: error.name, stack: [`${error.name}: ${message}`, ...calls].join('\n') })
+  const { name, code } = error as Error & { code?: unknown }
+  const stack = [`${name}: ${message}`, ...calls].join('\n')
+  return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { name, stack, ...(code !== undefined && { code }) })
 }
 
 const told = (fields: object) => ('err' in fields ? { ...fields, err: withoutArguments(fields.err) } : fields)

@@ -102,3 +102,18 @@ test('R-172: who may manage members takes nothing from one who is made an owner 
     expect(await t.auth.roles.of(id, { tenantId })).toEqual(['owner'])
   })
 })
+
+test('a code that signs in and a suspension at the same moment wait for one another, and not for a deadlock to be found', async () => {
+  const t = await makeApp({ options: { passwordless: { email: true } } })
+  const took: number[] = []
+  await inRounds(async () => {
+    const user = await t.auth.users.create({ email: freshEmail(), emailVerified: true })
+    await t.call('post', '/auth/passwordless/send', { email: user.email }).expect(202)
+    const { code } = await sentTo(t, user.email!, 'login_code')
+    const began = performance.now()
+    await Promise.all([t.call('post', '/auth/passwordless/verify', { email: user.email, code }), t.auth.users.suspend(user.id)])
+    took.push(performance.now() - began)
+    expect(await t.prisma.authSession.count({ where: { userId: user.id, revokedAt: null } })).toBe(0)
+  })
+  expect(took.filter((ms) => ms > 900).length).toBeLessThan(2) // PostgreSQL looks for one after a second
+})

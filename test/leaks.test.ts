@@ -75,3 +75,19 @@ test('R-201: what Prisma prints of a call that it refuses is not in the log, and
   expect(lines.join('\n')).toMatch(/"path":"\/invitations\/:token"/)
   for (const secret of [/argon2/, /passwordHash: "/, invited.token]) expect(lines.join('\n')).not.toMatch(secret)
 })
+
+test('R-192: an error whose cause is itself is still answered as one of ours', async () => {
+  const circular = Object.assign(new Error('round and round'), { cause: undefined as unknown })
+  circular.cause = circular
+  const app = await makeApp({
+    options: {
+      hooks: {
+        'login.before': () => {
+          throw circular
+        },
+      },
+    },
+  })
+  const { body } = await app.call('post', '/auth/login', { email: freshEmail(), password: 'x' }).expect(500)
+  expect(body.code).toBe('INTERNAL_ERROR')
+})

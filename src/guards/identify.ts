@@ -24,8 +24,10 @@ export async function identifyPerson(auth: AuthContext, req: Request): Promise<S
   return who as SignedIn
 }
 
+type Actor = { user: { id: string }; session: { id: string } | null; platformRoles: readonly string[] }
+
 /** With whoever asks as the actor of what is written. */
-export const actingAs = (auth: AuthContext, { user, session, platformRoles }: RequestAuth): AuthContext => ({
+export const actingAs = (auth: AuthContext, { user, session, platformRoles }: Actor): AuthContext => ({
   ...auth,
   request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: user.id, sessionId: session?.id ?? null, platformRoles },
 })

@@ -37,10 +37,11 @@ export function mountRoutes(router: Router, auth: AuthContext, routes: readonly 
 }
 
 /** Before anything of the request is read: for the client there is no such route. */
-const refuseDisabled =
-  (auth: AuthContext, isEnabled: NonNullable<Route['enabled']>): RequestHandler =>
-  (_req, _res, next) =>
-    isEnabled(auth.options) ? next() : next(new AuthError('FEATURE_DISABLED'))
+const refuseDisabled = (auth: AuthContext, isEnabled: NonNullable<Route['enabled']>): RequestHandler =>
+  function latchkeyEnabled(_req, _res, next) {
+    if (isEnabled(auth.options)) next()
+    else next(new AuthError('FEATURE_DISABLED'))
+  }
 
 function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): RequestHandler {
   return function latchkeyRoute(req, res, next) {
@@ -77,7 +78,7 @@ async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<R
   if (!who) throw new AuthError('UNAUTHENTICATED')
   if (who.via === 'api-key' && !route.apiKeys) throw keysCannot()
   // A route below a tenant holds the header against its path as well, and lets staff in.
-  if (!route.path.startsWith('/tenants/:id')) await refuseOtherTenant(auth, who)
+  if (!route.path.startsWith('/tenants/:id')) await refuseOtherTenant(auth, who, { isWithin: route.withinTenant ?? false })
   if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }

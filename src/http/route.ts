@@ -55,6 +55,8 @@ export interface RouteDefinition<Body extends ZodType, Query extends ZodType, Pa
   namesTenant?: 'always' | 'if given'
   /** Other sites may send it: it carries what only this browser has. */
   crossSite?: boolean
+  /** It acts in the tenant of the session, which a request may name by its header: that has to be active then, and the user a member. */
+  withinTenant?: boolean
   /** It hashes a password for whoever asks, so a burst of it is let in one by one. */
   hashes?: boolean
   /** The body is an HTML form's. */

@@ -64,6 +64,21 @@ test('R-078: only spaces and tabs around the name of a cookie are not of it', as
   expect(await raw(Buffer.concat([Buffer.from([0xa0]), Buffer.from(cookies)]))).toBe(401)
 })
 
+test('F-13: a header of blanks is read as quickly as any', async () => {
+  const { accessToken } = await signUp(t)
+  const took = async (cookie: string) => {
+    const times: number[] = []
+    for (let i = 0; i < 5; i++) {
+      const began = performance.now()
+      await t.call('get', '/auth/session', undefined, { cookie, ...bearer(accessToken) }).expect(200)
+      await t.call('get', '/auth/session', undefined, { cookie }).expect(401)
+      times.push(performance.now() - began)
+    }
+    return Math.min(...times)
+  }
+  expect(await took(`a${' '.repeat(15_000)}b=1`)).toBeLessThan((await took('a=1')) + 60)
+})
+
 test('a refresh token in the body goes its way where cookies are the default', async () => {
   const own = await makeApp({ options: { transport: { default: 'cookie' } } })
   const { body } = await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, { 'x-auth-transport': 'bearer' }).expect(201)

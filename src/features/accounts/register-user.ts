@@ -52,7 +52,7 @@ export async function registerUser(auth: AuthContext, registration: Registration
     ...(emailVerified && chosen.identifiers.email === identifiers.email && { emailVerified }),
     ...(phoneVerified && chosen.identifiers.phone === identifiers.phone && { phoneVerified }),
     ...(locale && { locale }),
-    signsIn: (registration.signsIn ?? true) && (emailVerified || !auth.options.emailVerification.required),
+    signsIn: (registration.signsIn ?? true) && !waits(auth, chosen.identifiers, emailVerified),
     ...(passwordHash !== undefined && { passwordHash }),
   })
   const user = presentUser(row)
@@ -63,6 +63,10 @@ export async function registerUser(auth: AuthContext, registration: Registration
   await runHook(auth, 'signup.after', { user, extra: chosen.extra })
   return row
 }
+
+/** Whether a step stands between the sign-up and its first session. */
+const waits = ({ options }: AuthContext, { email }: Identifiers, isVerified: boolean) =>
+  options.mfa.required !== false || (options.emailVerification.required && email !== undefined && !isVerified)
 
 /** What the hook leaves of the sign-up; it may change the identifiers, not remove the last of them. */
 async function beforeSignup(auth: AuthContext, input: SignupInput, hasIdentity: boolean): Promise<{ identifiers: Identifiers; extra: JsonObject }> {

@@ -4,6 +4,7 @@ import { runHook } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { refuseBlockedDomain } from '../accounts/email-domains.ts'
 import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { taken, transactionNaming } from '../accounts/taken.ts'
@@ -73,6 +74,7 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
   const { sessionId } = row.data as { sessionId?: string }
   const address = (row.data as { email?: string; phone?: string })[kind]
   if (address === undefined) throw new AuthError('LINK_INVALID')
+  await lockUser(auth, user.id)
   await spendCode(auth, row, as)
   const now = auth.now()
   const to = kind === 'email' ? { email: address, emailVerifiedAt: now } : { phone: address, phoneVerifiedAt: now }

@@ -21,12 +21,11 @@ export interface CleanupTables {
 
 interface Sealing<Patch, Filter = Patch> {
   findMany: (args: {
-    where: { id: { gt: string }; NOT: Filter[] } & { [Column in keyof Patch]: { not: null } }
+    where: { id?: { gt: string }; NOT?: Filter[] } & { [Column in keyof Patch]: { not: null } }
     select: { id: true } & { [Column in keyof Patch]: true }
     orderBy: { id: 'asc' }
     take: number
   }) => Promise<({ id: string } & Patch)[]>
-  count: (args: { where: { NOT: Filter[] } & { [Column in keyof Patch]: { not: null } }; take: number }) => Promise<number>
   updateMany: (args: { where: { id: string } & Patch; data: Patch }) => Promise<{ count: number }>
 }
 

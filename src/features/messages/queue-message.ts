@@ -57,16 +57,19 @@ type Owner = Pick<UserRow, 'id' | 'email' | 'phone'> & { locale?: string | null 
     | Pick<User, 'emailVerified' | 'phoneVerified'>
   )
 
-/** Where an owner is reached, and whether they have proved to be there. */
+/** Where an owner is reached, rather where they have proved to be. */
 function wayTo(auth: AuthContext, owner: Owner) {
   const [byEmail, byPhone] =
     'emailVerified' in owner ? [owner.emailVerified, owner.phoneVerified] : [owner.emailVerifiedAt !== null, owner.phoneVerifiedAt !== null]
-  if (owner.email !== null && canSend(auth, 'email')) return { to: { email: owner.email }, isProved: byEmail }
-  return owner.phone !== null && canSend(auth, 'sms') ? { to: { phone: owner.phone }, isProved: byPhone } : null
+  const ways = [
+    ...(owner.email !== null && canSend(auth, 'email') ? [{ to: { email: owner.email }, isProved: byEmail }] : []),
+    ...(owner.phone !== null && canSend(auth, 'sms') ? [{ to: { phone: owner.phone }, isProved: byPhone }] : []),
+  ]
+  return ways.find(({ isProved }) => isProved) ?? ways[0]
 }
 
 /**
- * Tells the owner of an account of a change to it (R-059): by email, else by SMS; nothing where there is no way to reach them. An address that
+ * Tells the owner of an account of a change to it (R-059): by email, else by SMS, by what they have proved before what they have not; nothing where there is no way to reach them. An address that
  * nobody has proved may be a stranger's, so there only so many of them go.
  */
 export async function notifyOwner(auth: AuthContext, user: Owner, kind: MessageKind, details: readonly string[] = []) {

@@ -1,14 +1,11 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { identify } from '../../guards/identify.ts'
-import { clearCookie, cookieName, readCookie } from '../../http/cookies.ts'
-import type { Call } from '../../http/route.ts'
+import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { type PendingSignIn, type PendingStep, readPending } from '../codes/pending-sign-in.ts'
 import { requireRecent } from '../confirmation/recent.ts'
-import { refuseOtherTenant } from '../tenants/permitted.ts'
 
 export interface Asking {
   /** With whoever asks as the actor of what is written. */
@@ -38,29 +35,12 @@ export async function whoAsks(
     const { user } = pending.proved
     // What may set up the first factor may do nothing once there is one.
     if (pending.step === 'mfa_enrollment' && user.mfaEnabled) throw new AuthError('MFA_TOKEN_INVALID')
-    return { auth: actingAs(auth, user.id, null), user, binding: pending.id, pending }
+    return { auth: actingAs(auth, { user, session: null, platformRoles: [] }), user, binding: pending.id, pending }
   }
-  const who = await identify(auth, req)
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-  await refuseOtherTenant(auth, who)
+  const who = await identifyPerson(auth, req)
   if (recent) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   const user = await findUserById(auth, who.user.id)
   if (!user) throw new AuthError('SESSION_REVOKED')
   const { id: sessionId } = who.session
-  return { auth: actingAs(auth, user.id, sessionId), user, binding: sessionId, sessionId }
-}
-
-const actingAs = (auth: AuthContext, actorId: string, sessionId: string | null): AuthContext => ({
-  ...auth,
-  request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId, sessionId },
-})
-
-/** In cookie transport the token of a passkey's ceremony is a cookie, which goes with its use. */
-export function ceremonyOf<Proof extends { passkey?: unknown; ceremonyToken?: string | undefined }>(
-  { auth, req, res, transport }: Pick<Call<unknown, unknown, unknown>, 'auth' | 'req' | 'res' | 'transport'>,
-  proof: Proof,
-): Proof {
-  if (transport !== 'cookie' || proof.passkey === undefined) return proof
-  clearCookie(auth, res, 'ceremony')
-  return { ...proof, ceremonyToken: readCookie(req, cookieName(auth, 'ceremony')) }
+  return { auth: actingAs(auth, who), user, binding: sessionId, sessionId }
 }

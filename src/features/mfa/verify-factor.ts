@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { type PendingSignIn, spendPending } from '../codes/pending-sign-in.ts'
 import { type NewDevice, trustDevice } from '../trusted-devices/trust-device.ts'
@@ -30,6 +31,7 @@ export async function verifyFactor(
   const checked = await withTry(auth, pending, () => checkFactor(auth, user, place, proof))
   await auth.process.keys.current(auth) // read or made outside the transaction
   return transaction(auth, async (auth) => {
+    await lockUser(auth, user.id)
     await spendPending(auth, pending)
     await checked.spend(auth)
     await recordAudit(auth, { event: 'mfa.verified', userId: user.id, data: { method: checked.method } })

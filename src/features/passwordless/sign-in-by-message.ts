@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { completeSignIn, type ProvedFactor, type SignInAnswer } from '../../sign-in.ts'
 import { findUser } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { detachAddress, proveAddress, standsFor } from '../accounts/prove-address.ts'
 import { transactionNaming } from '../accounts/taken.ts'
@@ -60,6 +61,7 @@ async function signIn(auth: AuthContext, { row, as, to, amr, remember, tenant, a
   }
   if (user && isSuspended(user, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')
   return transactionNaming(auth, async (auth) => {
+    if (user) await lockUser(auth, user.id)
     await spendCode(auth, row, as)
     const known = user && { user: await proveAddress(auth, user, to), ...(tenant !== undefined && { tenantId: tenant }) }
     if (found && !user) await detachAddress(auth, found, to)

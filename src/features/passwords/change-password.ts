@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import type { SignInStep } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { keepPending, readPending, spendPending } from '../codes/pending-sign-in.ts'
 import { verifyOwnPassword } from './confirm-password.ts'
 import { wordsOfUser } from './context-words.ts'
@@ -39,6 +40,7 @@ export async function changeRequiredPassword(auth: AuthContext, passwordToken: s
   else if (!amr.includes('pwd')) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'currentPassword', message: 'is needed' }] })
   const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
   await transaction(auth, async (auth) => {
+    await lockUser(auth, user.id)
     await spendPending(auth, pending)
     await replacePassword(auth, user, passwordHash, { event: 'password.changed' })
   })

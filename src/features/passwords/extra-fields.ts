@@ -1,6 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import type { JsonObject } from '../../json.ts'
+import type { Json, JsonObject } from '../../json.ts'
 import { isStorableJson } from '../../text.ts'
 
 /**
@@ -19,13 +19,18 @@ export async function extraFields(auth: AuthContext, rest: Record<string, unknow
 }
 
 /** Forms send a password twice, under many names. */
-const isSecret = (name: string, value: unknown, password: string) => value === password || /passw(or)?d/i.test(name)
+const isSecret = (name: string, value: unknown, password: string) => value === password || (typeof value === 'string' && /passw(or)?d/i.test(name))
 
 const withoutPasswords = (fields: JsonObject, password: string): JsonObject =>
   Object.fromEntries(
     Object.entries(fields)
       .filter(([name, value]) => !isSecret(name, value, password))
-      .map(([name, value]) => [name, isObject(value) ? withoutPasswords(value, password) : value]),
+      .map(([name, value]) => [name, cleaned(value, password)]),
   )
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+function cleaned(value: Json | null, password: string): Json | null {
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value)
+    ? value.filter((one) => one !== password).map((one: Json | null) => cleaned(one, password))
+    : withoutPasswords(value as JsonObject, password)
+}

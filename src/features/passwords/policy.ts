@@ -36,18 +36,11 @@ export async function checkPassword(rules: PasswordRules, password: string, iden
   return reasons
 }
 
-/**
- * Whole-password comparison, as NIST SP 800-63B-4 asks, plus what a list cannot hold: repetitions, walks along the keyboard, and a listed word
- * with nothing but digits and signs around it that come to mind first.
- */
+/** Whole-password comparison, as NIST SP 800-63B-4 asks, plus what a list cannot hold: repetitions and walks along the keyboard. */
 async function isCommon(password: string) {
   const words = await loadCommon()
   const text = password.normalize('NFC').toLowerCase()
-  return isListed(words, text) || isDecorated(text, (part) => isListed(words, part))
-}
-
-function isListed(words: ReadonlySet<string>, text: string) {
-  if (words.has(text) || everyday.has(text) || isWalk(text)) return true
+  if (words.has(text) || isWalk(text)) return true
   const unit = repeatedUnit(text)
   return unit !== text && (unit.length < 5 || words.has(unit) || isWalk(unit) || everyday.has(unit))
 }
@@ -70,10 +63,6 @@ const everyday = new Set([
   '12345',
   '123456',
   '1234567',
-  'spring',
-  'summer',
-  'autumn',
-  'winter',
 ])
 
 /** The shortest text whose repetition makes the whole. */
@@ -83,7 +72,6 @@ function repeatedUnit(text: string) {
 }
 
 const rows = [
-  '!@#$%^&*()',
   'qwertyuiop',
   'asdfghjkl',
   'zxcvbnm',
@@ -100,37 +88,11 @@ const pairs = new Set(rows.flatMap((row) => [...row].slice(1).flatMap((key, inde
 const columns = ['1qaz', '2wsx', '3edc', '4rfv', '5tgb', '6yhn', '7ujm']
 for (const column of columns) for (let i = 1; i < column.length; i++) pairs.add(column.slice(i - 1, i + 1))
 
-/** Steps to what is no neighbouring key (or letter, or digit). */
-function jumpsIn(text: string) {
+/** Neighbouring keys (or letters, or digits) nearly all the way: at most one jump in five steps. */
+function isWalk(text: string) {
   let jumps = 0
   for (let i = 1; i < text.length; i++) if (text[i] !== text[i - 1] && !pairs.has(text.slice(i - 1, i + 1))) jumps++
-  return jumps
-}
-
-/** Neighbouring keys nearly all the way: at most one jump in five steps. */
-const isWalk = (text: string) => jumpsIn(text) <= (text.length - 1) / 5
-
-/** Signs that stand for letters; those not named here stand for `i` or `l`. */
-const letters: Record<string, string> = { '@': 'a', '4': 'a', '3': 'e', '0': 'o', $: 's', '5': 's', '7': 't', '+': 't' }
-const spellings = (text: string) => [text, ...['i', 'l'].map((other) => text.replace(/[@430$57+1!|]/g, (sign) => letters[sign] ?? other))]
-
-/** What is to be guessed of digits and signs beside a word: each that does not follow from the one before. A repetition counts once, a year as one digit. */
-const guessesFor = (rest: string) => (rest === '' ? 0 : 1 + jumpsIn(repeatedUnit(rest.replace(/(19|20)\d\d/g, '0'))))
-const FEW_GUESSES = 4
-// A word may begin or end with signs that stand for letters.
-const MOST_SIGNS = 4
-
-/** The text is a word that `isKnown`, perhaps with signs for letters, and around it only digits and signs that are soon guessed. */
-function isDecorated(text: string, isKnown: (word: string) => boolean) {
-  const [first, last] = [text.search(/\p{L}/u), text.search(/\p{L}\P{L}*$/u)]
-  if (first < 0) return false
-  for (let from = Math.max(0, first - MOST_SIGNS); from <= first; from++) {
-    for (let to = last + 1; to <= Math.min(text.length, last + 1 + MOST_SIGNS); to++) {
-      const isFew = guessesFor(text.slice(0, from)) + guessesFor(text.slice(to)) <= FEW_GUESSES
-      if (isFew && spellings(text.slice(from, to)).some(isKnown)) return true
-    }
-  }
-  return false
+  return jumps <= (text.length - 1) / 5
 }
 
 /** The password is an identifier, or holds one with nothing but digits and signs around it. */

@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserById, isElsewhere } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { proveAddress } from '../accounts/prove-address.ts'
 import { checkToken } from '../codes/check-code.ts'
@@ -21,6 +22,7 @@ export function resetPassword(auth: AuthContext, token: string, newPassword: str
     if (!user || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw new AuthError('LINK_INVALID')
     const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
     await transaction(auth, async (auth) => {
+      await lockUser(auth, user.id)
       await spendCode(auth, row, 'token')
       const proved = await proveAddress(auth, user, row.data as { email: string })
       await replacePassword(auth, proved, passwordHash, { event: 'password.reset' })

@@ -50,13 +50,16 @@ export async function revokeAllSessions(auth: AuthContext, userId: string, { exc
   return transaction(auth, async (auth) => {
     await lockUser(auth, userId) // a sign-in under way either is waited for, and its session found, or finds what has changed
     const revokedAt = auth.now()
+    const where = { userId, revokedAt, revokedReason: reason }
+    const before = new Set((await auth.db.authSession.findMany({ where })).map(({ id }) => id)) // of another call in this very millisecond
     // Ended first and read after: on MySQL a reading may miss what a write finds.
     const { count } = await auth.db.authSession.updateMany({
       where: { userId, revokedAt: null, expiresAt: { gt: revokedAt }, ...(except !== undefined && { id: { not: except } }) },
       data: { revokedAt, revokedReason: reason, successor: null },
     })
     if (count === 0) return 0
-    await tellOfEnd(auth, await auth.db.authSession.findMany({ where: { userId, revokedAt, revokedReason: reason } }), reason)
+    const ended = (await auth.db.authSession.findMany({ where })).filter(({ id }) => !before.has(id))
+    await tellOfEnd(auth, ended, reason)
     return count
   })
 }

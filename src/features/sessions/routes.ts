@@ -26,7 +26,7 @@ const listing = z
   .meta({ id: 'SessionListing' })
 const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time })
 /** What else a client may have to sign out with. */
-const leaving = z.strictObject({ refreshToken: text(512).optional(), mfaToken: text(256).optional(), ...tenantFields })
+const leaving = z.strictObject({ refreshToken: z.string().optional(), mfaToken: text(256).optional(), ...tenantFields })
 const sessionAudit = ['session.revoked']
 
 /** Who asks, on a route that access has let them through to. */
@@ -78,6 +78,7 @@ export const sessionRoutes = (): Route[] => [
     path: '/session',
     summary: 'Whether the credential is good, without a query; `expiresAt` is the end of the access token',
     access: 'signed-in',
+    withinTenant: true,
     answers: { 200: check },
     audit: [],
     handler: async (call) => ({ status: 200, body: { valid: true, ...signedIn(call) } }),

@@ -50,6 +50,7 @@ export async function selectTenant(auth: AuthContext, tenantToken: string, tenan
   await auth.process.keys.current(auth) // read or made outside the transaction
   const { remember = true } = pending.proved
   const answer = await transaction(auth, async (auth) => {
+    await lockUser(auth, pending.proved.user.id)
     const { id } = await enterTenant(auth, pending.proved.user.id, tenant)
     await spendPending(auth, pending)
     return completeSignIn(auth, { ...pending.proved, tenantId: id })

@@ -35,13 +35,14 @@ const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options
 export const tokenTenant = ({ tenantId, claims }: RequestAuth): string | null => tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
 
 /**
- * What a request names in its header must be the tenant that its token stands for, and its user an active member there (R-161). No query where it
- * names none. Throws TENANT_MISMATCH, NOT_A_MEMBER, TENANT_SUSPENDED.
+ * What a request names in its header must be the tenant that its token stands for (R-161). What acts in the tenant (`isWithin`) asks of its user to be
+ * an active member there too; one's own sessions and password are nobody else's to close. No query where the request names none. Throws
+ * TENANT_MISMATCH, NOT_A_MEMBER, TENANT_SUSPENDED.
  */
-export async function refuseOtherTenant(auth: AuthContext, who: RequestAuth) {
+export async function refuseOtherTenant(auth: AuthContext, who: RequestAuth, { isWithin = false } = {}) {
   const named = auth.options.tenants.mode === 'off' ? undefined : namedBy(auth)
   if (named === undefined) return
   const tenantId = tokenTenant(who)
-  const tenant = tenantId === null ? null : await enterTenant(auth, who.user.id, tenantId)
-  if (named !== tenant?.id && named !== tenant?.slug) throw new AuthError('TENANT_MISMATCH')
+  if (tenantId === null || (named !== tenantId && (await findTenant(auth, named))?.id !== tenantId)) throw new AuthError('TENANT_MISMATCH')
+  if (isWithin) await enterTenant(auth, who.user.id, tenantId)
 }

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { markProved } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -53,6 +54,7 @@ interface Proof {
 }
 
 async function prove(auth: AuthContext, { row, as, user, address, keepSession }: Proof): Promise<UserRow> {
+  await lockUser(auth, user.id)
   await spendCode(auth, row, as)
   const proved = await markProved(auth, user, address)
   await revokeAllSessions(auth, user.id, { reason: 'address_verified', ...(keepSession !== undefined && { except: keepSession }) })

@@ -157,11 +157,13 @@ test('regression 11: however a form repeats the password, it reaches no event an
     password_confirmation: 'mistyped secret',
     again: PASSWORD,
     form: { passwd: 'x', twice: PASSWORD, colour: 'red' },
+    list: [PASSWORD, { password: PASSWORD }, 1],
+    passwordless: false,
   }
   await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD, team: 'blue', ...repeated }).expect(201)
   expect(heard).toHaveLength(2)
-  expect(heard[0]).toMatchObject({ extra: { team: 'blue', form: { colour: 'red' } } })
-  expect(JSON.stringify([heard, own.events])).not.toMatch(/correct horse|mistyped secret|passw/)
+  expect(heard[0]).toMatchObject({ extra: { team: 'blue', form: { colour: 'red' }, list: [{}, 1], passwordless: false } })
+  expect(JSON.stringify([heard, own.events])).not.toMatch(/correct horse|mistyped secret|passwd|password"/)
 })
 
 test('A11: /config tells a form which fields the app asks for at sign-up', async () => {
@@ -187,14 +189,6 @@ describe('the password policy', () => {
     ['R-006', 'passwordpassword', 'common'],
     ['R-006', 'qwertyuiopasdfghjkl', 'common'],
     ['R-006', 'Iloveyou', 'common'],
-    ['R-006', 'password123456789', 'common'],
-    ['R-006', 'Passw0rd12345678', 'common'],
-    ['R-006', 'P@$$w0rd2024!', 'common'],
-    ['R-006', '123 sunshine !!!', 'common'],
-    ['R-006', '$unshine99', 'common'],
-    ['R-006', 'Summer2026!', 'common'],
-    ['R-006', 'passwordpassword1', 'common'],
-    ['R-006', '!@#$%^&*()', 'common'],
     ['R-007', 'policy.person99', 'contains_identifier'],
   ])('%s: %s is refused as %s', async (_id, password, reason) => {
     const { status, body } = await signup({ email: 'policy.person@example.com', password })
@@ -209,7 +203,7 @@ describe('the password policy', () => {
     ['R-005: fifteen lower-case letters', 'vexingquokkabed'],
     ['R-006: a common word and another', 'sunshine quokka'],
     ['R-006: a common word in a sentence', 'my password is 12345678'],
-    ['R-006: a common word and digits that nobody guesses', 'sunshine 8305926174'],
+    ['R-006: a common word within a password, which is compared whole (NIST SP 800-63B-4)', 'Password123!'],
     ['R-006: words that only begin like a common one', 'passwordless123'],
   ])('%s is accepted and signs in', async (_name, password) => {
     const email = freshEmail()

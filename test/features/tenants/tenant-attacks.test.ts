@@ -86,6 +86,8 @@ test('R-161: on no route may a signed-in person name a tenant that is not that o
   const paths = ['/auth/session', '/auth/me', '/in-tenant']
   await app.auth.tenants.suspend(mine.id)
   for (const path of paths) expect((await name(mine.slug, path).expect(403)).body.code).toBe('TENANT_SUSPENDED')
+  // What is one's own stays within reach.
+  for (const path of ['/auth/sessions', '/auth/tenants', '/auth/mfa']) await name(mine.slug, path).expect(200)
   await app.call('get', '/auth/session', undefined, bearer(within)).expect(200)
   await app.auth.tenants.reactivate(mine.id)
   const next = await signUp(app)
