@@ -118,6 +118,11 @@ export class AuthError extends Error {
     this.details = details
   }
 
+  /** One sentence that is safe to show to a person. */
+  get detail(): string {
+    return this.message
+  }
+
   /** The answer's body. Never holds `cause` or a stack. */
   toProblem(): Problem {
     const { cause: _cause, detail: _detail, status: _status, ...extensions } = this.details

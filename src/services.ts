@@ -15,11 +15,11 @@ import { providerAccessToken } from './features/oauth/provider-tokens.ts'
 import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
 import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
-import { type Assignment, assignRole, type RoleTarget } from './features/rbac/assign-role.ts'
+import { type Assignment, assignRole, nameOfRole, type RoleTarget } from './features/rbac/assign-role.ts'
 import { definePermissions, deletePermission, listCategories, listPermissions, type PermissionDefinition } from './features/rbac/manage-permissions.ts'
 import { createRole, deleteRole, listRoles, type NewRole, type RoleUpdate, updateRole } from './features/rbac/manage-roles.ts'
 import { permissionsOf } from './features/rbac/permissions-of.ts'
-import { rolesOf } from './features/rbac/roles-of.ts'
+import { DEFAULT_GUARD, rolesOf } from './features/rbac/roles-of.ts'
 import { createSession } from './features/sessions/create-session.ts'
 import { listSessions } from './features/sessions/list-sessions.ts'
 import { revokeAllSessions, revokeSession } from './features/sessions/revoke-sessions.ts'
@@ -100,15 +100,17 @@ function roles(auth: AuthContext) {
     /** Throws NOT_FOUND, ROLE_IS_SYSTEM. */
     delete: (id: string) => deleteRole(auth, id),
     list: (query?: RoleTarget) => listRoles(auth, query),
-    /** Throws NOT_FOUND; FEATURE_DISABLED with `platform` where that option is off. */
+    /** `role` is a name or an id. Throws NOT_FOUND; FEATURE_DISABLED with `platform` where that option is off. */
     assign: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
-      if (platform) await grantPlatformRoles(auth, userId, [role])
-      else await assignRole(auth, userId, role, target)
+      const { name, guard } = await nameOfRole(auth, role, platform ? { guard: DEFAULT_GUARD } : target)
+      if (platform) await grantPlatformRoles(auth, userId, [name])
+      else await assignRole(auth, userId, name, { ...target, guard })
     },
-    /** Throws NOT_FOUND, LAST_OWNER; FEATURE_DISABLED. */
+    /** `role` is a name or an id. Throws NOT_FOUND, LAST_OWNER; FEATURE_DISABLED. */
     remove: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
-      if (platform) await revokePlatformRoles(auth, userId, [role])
-      else await takeRole(auth, userId, role, target)
+      const { name, guard } = await nameOfRole(auth, role, platform ? { guard: DEFAULT_GUARD } : target)
+      if (platform) await revokePlatformRoles(auth, userId, [name])
+      else await takeRole(auth, userId, name, { ...target, guard })
     },
     /** Names of the roles a user holds, live. */
     of: (userId: string, { tenantId = null, guard }: RoleTarget = {}) => rolesOf(auth, userId, tenantId, guard),
@@ -123,8 +125,8 @@ function permissions(auth: AuthContext) {
     /** Looks into names and descriptions. */
     search: (text: string, query: { guard?: string; category?: string } = {}) => listPermissions(auth, { ...query, search: text }),
     categories: (query?: { guard?: string }) => listCategories(auth, query),
-    /** Takes it from every role. Throws NOT_FOUND. */
-    delete: (name: string, query?: { guard?: string }) => deletePermission(auth, name, query),
+    /** By its id or its name. Takes it from every role. Throws NOT_FOUND. */
+    delete: (idOrName: string, query?: { guard?: string }) => deletePermission(auth, idOrName, query),
     /** What a user may do, live, wildcards as they were given. */
     of: (userId: string, target?: { tenantId?: string | null; guard?: string }) => permissionsOf(auth, userId, target),
   }

@@ -3,11 +3,14 @@ import { csvRecords } from './csv-records.ts'
 import { CliError } from './io.ts'
 import { linesOf } from './lines-of.ts'
 
-/** The users of a file, one after the other, each with the line it begins on; an Error in the place of one that cannot be read. */
+/** The users of a file, one after the other, each with the line it begins on; an Error in the place of one that cannot be read. Blank lines are none. */
 export async function* readUsers(file: string): AsyncGenerator<NumberedLine> {
   if (file.endsWith('.csv')) return yield* fromCsv(file)
   let line = 0
-  for await (const text of linesOf(file)) yield new NumberedLine(++line, fromJson(text))
+  for await (const text of linesOf(file)) {
+    line++
+    if (text.trim() !== '') yield new NumberedLine(line, fromJson(text))
+  }
 }
 
 function fromJson(line: string): unknown {

@@ -62,18 +62,22 @@ async function withCurrentRoles(auth: AuthContext, req: Request, verified: Verif
   return (verified.requestAuth[slot] ??= await made(auth, verified, slot))
 }
 
-/** What has changed since the token was signed: roles, and whether its tenant is still the user's. */
+/** What has changed since the token was signed: roles, and whether its tenant is still the user's, and active. */
 async function readRoles(auth: AuthContext, verified: VerifiedToken) {
   const { userId } = verified
   const named = tenantNamed(verified)
   // Taken before the queries: a change that comes in the meantime is read again on the next request.
   const changedAt = auth.process.feed.revocations.rolesChangedAt(userId)
   verified.tenantId = named !== null && (await isMember(auth, userId, named)) ? named : null
-  verified.roles = verified.tenantId === named ? await rolesOf(auth, userId, named) : []
+  verified.roles = await rolesNow(auth, verified)
   verified.platformRoles = await platformRolesOf(auth, userId)
   verified.rolesAt = changedAt
   verified.requestAuth = {}
 }
+
+/** None where its user acts no more in the tenant that it names: neither those there nor those outside tenants. */
+const rolesNow = async (auth: AuthContext, verified: VerifiedToken) =>
+  verified.tenantId === tenantNamed(verified) ? rolesOf(auth, verified.userId, verified.tenantId) : []
 
 /** The session's row is asked for each time; what else has changed is in the feed, which is read first where there is news. */
 async function checkedByDatabase(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
@@ -87,7 +91,7 @@ async function checkedByDatabase(auth: AuthContext, req: Request, token: string,
 async function resolved(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
   const verified = await verifyAccessToken(auth, token)
   if (!hasCurrentRoles(auth, verified)) await readRoles(auth, verified)
-  const roles = auth.options.rbac.resolveRoles ? await rolesOf(auth, verified.userId, verified.tenantId) : verified.roles
+  const roles = auth.options.rbac.resolveRoles ? await rolesNow(auth, verified) : verified.roles
   const fresh = { ...verified, roles, platformRoles: await platformRolesOf(auth, verified.userId) }
   return made(auth, fresh, slotOf(auth, req, fresh, via))
 }

@@ -5,6 +5,7 @@ import type { Granted } from '../features/rbac/grants.ts'
 import { permissionsOf } from '../features/rbac/permissions-of.ts'
 import { DEFAULT_GUARD } from '../features/rbac/roles-of.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
+import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { RequestAuth } from '../shapes.ts'
 
 const HIDDEN = Symbol('what a request authenticated by latchkey is besides')
@@ -56,7 +57,7 @@ export function requestAuth(
     can: granted.can,
     getPermissions: async ({ guard = DEFAULT_GUARD } = {}) => {
       if (guard === DEFAULT_GUARD) return granted.list()
-      return isNarrow ? [] : permissionsOf(auth, userId, { tenantId, guard })
+      return isNarrow ? [] : permissionsOf(auth, userId, { tenantId: tokenTenant({ tenantId, claims }), guard })
     },
     getUser: async () => {
       const user = await findUserById(auth, userId)

@@ -3,6 +3,7 @@ import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { RoleMap } from '../features/rbac/role-map.ts'
 import { DEFAULT_GUARD, rolesOf } from '../features/rbac/roles-of.ts'
+import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { enoughOf, permissionRequirement, roleRequirement } from './guard-arguments.ts'
 import { guard } from './guards.ts'
@@ -72,7 +73,7 @@ function ofOtherGuard(auth: AuthContext, guardName: string, isEnough: (held: rea
   return askingGuard(auth, (who) => {
     const known = isNarrow(who) ? [] : rolesOfGuards.get(who)?.get(guardName)
     if (known) return refuseWithout(known, who)
-    return rolesOf(auth, who.user.id, who.tenantId, guardName).then((held) => {
+    return rolesOf(auth, who.user.id, tokenTenant(who), guardName).then((held) => {
       rolesOfGuards.set(who, new Map(rolesOfGuards.get(who)).set(guardName, held))
       return refuseWithout(held, who)
     })

@@ -1,7 +1,8 @@
 import type { CookieOptions, Request, Response } from 'express'
 import type { AuthContext, RequestInfo } from '../context.ts'
+import { sha256Hex } from '../crypto/hashing.ts'
 
-type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony' | 'oauth'
+type CookieUse = 'access' | 'refresh' | 'device' | 'ceremony' | `oauth.${string}`
 
 /** `__Host-lk.access`: the prefix makes browsers keep it to this host and to https (RFC 6265bis, 4.1.3). */
 export function cookieName({ options: { cookies } }: AuthContext, use: CookieUse) {
@@ -72,15 +73,39 @@ export function setCookie(auth: AuthContext, res: Response, use: 'device' | 'cer
   res.cookie(cookieName(auth, use), value, { ...attributes(auth), ...(seconds !== undefined && { maxAge: seconds * 1000 }) })
 }
 
-export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony' | 'oauth') =>
+export const clearCookie = (auth: AuthContext, res: Response, use: 'device' | 'ceremony' | `oauth.${string}`) =>
   void res.clearCookie(cookieName(auth, use), attributes(auth))
+
+/** Of each trip to a provider its own, so that two tabs may both be under way. */
+const flowCookie = (state: string) => `oauth.${sha256Hex(state).slice(0, 8)}` as const
+const MOST_TRIPS = 4
+
+/** What binds the trip of this state to this browser. */
+export const readFlowCookie = (auth: AuthContext, req: Request, state: string) => readCookie(req, cookieName(auth, flowCookie(state)))
+export const clearFlowCookie = (auth: AuthContext, res: Response, state: string) => clearCookie(auth, res, flowCookie(state))
+
+/** Trips that were begun and never ended leave their cookies behind; several are too much for the headers of a request. */
+function clearOldTrips(auth: AuthContext, req: Request, res: Response) {
+  const start = cookieName(auth, 'oauth.')
+  const names = (req.headers.cookie ?? '').split(';').map((pair) => withoutBlanks(pair.split('=')[0] ?? ''))
+  const trips = names.filter((name) => name.startsWith(start) && /^[0-9a-f]{8}$/.test(name.slice(start.length)))
+  if (trips.length >= MOST_TRIPS) for (const name of trips) res.clearCookie(name, attributes(auth))
+}
 
 /**
  * What binds a trip to a provider to this browser. It comes back from another site, so it is never Strict; with a form that the provider
  * posts it comes only as None.
  */
-export function setFlowCookie(auth: AuthContext, res: Response, value: string, { seconds, isFormPost }: { seconds: number; isFormPost: boolean }) {
-  res.cookie(cookieName(auth, 'oauth'), value, { ...attributes(auth), sameSite: isFormPost ? 'none' : 'lax', maxAge: seconds * 1000 })
+export function setFlowCookie(auth: AuthContext, { req, res }: { req: Request; res: Response }, { state, sealed, seconds, isFormPost }: FlowCookie) {
+  clearOldTrips(auth, req, res)
+  res.cookie(cookieName(auth, flowCookie(state)), sealed, { ...attributes(auth), sameSite: isFormPost ? 'none' : 'lax', maxAge: seconds * 1000 })
+}
+
+interface FlowCookie {
+  state: string
+  sealed: string
+  seconds: number
+  isFormPost: boolean
 }
 
 /** With the attributes they were set with, or browsers keep them. */

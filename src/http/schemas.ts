@@ -4,6 +4,9 @@ import { isPlainText, isStorableJson, isStorableText } from '../text.ts'
 /** One line of text that every database keeps; at most `max` UTF-16 units. */
 export const text = (max: number) => z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
 
+/** A token of ours, or one of another kind that someone tries in its place: a JWT is longer than any of them. */
+export const tokenText = text(4096)
+
 /** A password as it is typed; the policy judges it. NUL and halves of characters are nobody's typing, and hashes read them differently. */
 export const password = z.string().min(1).max(1024).refine(isStorableText, 'holds characters that are not allowed')
 

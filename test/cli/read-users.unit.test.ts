@@ -21,6 +21,14 @@ test('lines of JSON', async () => {
   ])
 })
 
+test('lines of JSON: blank ones are left out, and the others keep their numbers', async () => {
+  expect(await read('blank.jsonl', '\n{"email":"a@b.c"}\r\n \t\r\n\n{"email":"d@e.f"}\nnonsense\n\n')).toEqual([
+    [2, { email: 'a@b.c' }],
+    [5, { email: 'd@e.f' }],
+    [6, '!is no JSON'],
+  ])
+})
+
 test('lines of JSON with a byte order mark and with separators that JSON allows within texts', async () => {
   expect(await read('b.jsonl', '\uFEFF{"username":"a\u2028b"}\r{"email":"d@e.f"}\r\n')).toEqual([
     [1, { username: 'a\u2028b' }],

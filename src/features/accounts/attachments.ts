@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { later } from '../../durations.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
@@ -16,7 +17,7 @@ export async function endTrust(auth: AuthContext, userId: string) {
 export async function wipeAttached(auth: AuthContext, user: UserRow): Promise<UserRow> {
   const where = { userId: user.id }
   const now = auth.now()
-  const bare = { passwordHash: null, passwordChangedAt: now, mustChangePassword: false, mfaEnabled: false, updatedAt: now }
+  const bare = { passwordHash: null, passwordChangedAt: later(now, user.passwordChangedAt), mustChangePassword: false, mfaEnabled: false, updatedAt: now }
   await auth.db.authUser.updateMany({ where: { id: user.id }, data: bare })
   await revokeAllSessions(auth, user.id, { reason: 'address_proved' })
   await auth.db.authMfaFactor.deleteMany({ where })

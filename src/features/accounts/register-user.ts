@@ -59,6 +59,7 @@ export async function registerUser(auth: AuthContext, registration: Registration
   const { id: userId, email, phone, username } = user
   await recordAudit(auth, { event: 'user.registered', userId })
   const event = { at: auth.now(), userId, email, phone, username, extra: chosen.extra, ...(profile && { profile }), ...origin(auth) }
+  auth.emit('user.created', { at: auth.now(), userId })
   auth.emit('user.registered', event)
   await runHook(auth, 'signup.after', { user, extra: chosen.extra })
   return row

@@ -10,6 +10,7 @@ import { rolesOf } from '../rbac/roles-of.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { leaveTenants } from '../tenants/keep-owner.ts'
 import { membershipsOf } from '../tenants/manage-members.ts'
+import { tokenTenant } from '../tenants/permitted.ts'
 import { deleteUser } from './delete-user.ts'
 import { exportUser } from './export-user.ts'
 import { findUserById } from './find-user.ts'
@@ -112,12 +113,14 @@ async function readMe(auth: AuthContext, who: Call<unknown, unknown, unknown>['w
   const [user, session, roles] = await Promise.all([
     findUserById(auth, who.user.id),
     auth.db.authSession.findUnique({ where: { id: who.session.id } }),
-    rolesOf(auth, who.user.id, who.tenantId),
+    who.tenantId === tokenTenant(who) ? rolesOf(auth, who.user.id, who.tenantId) : [],
   ])
   if (!user || !session || session.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
   const { tenantId, platformRoles } = who
   const permissions = (await grantedTo(auth, { userId: user.id, tenantId, roles, platformRoles })).list()
-  return { user: presentUser(user), session: presentSession(session), memberships: await myMemberships(auth, user.id), roles, permissions, platformRoles }
+  // The row still names a tenant that the user is in no more (R-174).
+  const shown = { user: presentUser(user), session: presentSession({ ...session, tenantId }) }
+  return { ...shown, memberships: await myMemberships(auth, user.id), roles, permissions, platformRoles }
 }
 
 async function myMemberships(auth: AuthContext, userId: string) {

@@ -21,6 +21,7 @@ export async function updateUser(auth: AuthContext, id: string, patch: UserUpdat
   return transactionNaming(auth, async (auth) => {
     const user = await findUserById(auth, id)
     if (!user) throw new AuthError('NOT_FOUND')
+    refuseUnknown(patch)
     const { mustChangePassword, ...fields } = patch
     const chosen = (await runHook(auth, 'user.beforeUpdate', { user: presentUser(user), patch: fields })) ?? fields
     const identifiers = await canonicalIdentifiers(chosen)
@@ -34,6 +35,23 @@ export async function updateUser(auth: AuthContext, id: string, patch: UserUpdat
     auth.emit('user.updated', { at: auth.now(), userId: id, fields: changed })
     return presentRecord(updated, auth.now())
   })
+}
+
+const known = new Set([
+  'email',
+  'phone',
+  'username',
+  'emailVerified',
+  'phoneVerified',
+  'metadata',
+  'locale',
+  'mustChangePassword',
+] satisfies (keyof UserUpdate)[])
+
+/** What is misspelt, or another service's to change, would be ignored without a word. */
+function refuseUnknown(patch: object) {
+  const errors = Object.keys(patch).flatMap((path) => (known.has(path as keyof UserUpdate) ? [] : [{ path, message: 'is not known here' }]))
+  if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
 }
 
 function patchOf(auth: AuthContext, user: UserRow, patch: UserInput, identifiers: Identifiers): UserPatch {

@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { tenantFields, text } from '../../http/schemas.ts'
+import { tenantFields, text, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { confirmAddressChange, requestAddressChange } from './change-address.ts'
 
-const proof = z.union([z.strictObject({ token: text(256), ...tenantFields }), z.strictObject({ code: text(32), ...tenantFields })])
+const proof = z.union([z.strictObject({ token: tokenText, ...tenantFields }), z.strictObject({ code: text(32), ...tenantFields })])
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 const changed = ['code.rejected', 'session.revoked']

@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import { tokenTenant } from '../tenants/permitted.ts'
 import { createApiKey } from './create-api-key.ts'
 import { listOwnApiKeys } from './list-api-keys.ts'
 import { findWritableKey, isMember, requireWriter } from './owner.ts'
@@ -33,7 +34,7 @@ const dateOf = (text: string | null) => (text === null ? null : new Date(text))
 const isOn = ({ apiKeys }: ResolvedOptions) => apiKeys.enabled
 const ownerOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, tenantId: who.tenantId }
+  return { userId: who.user.id, tenantId: tokenTenant(who) }
 }
 
 /** By a session alone: no key makes, changes or ends a key (R-152). In a tenant they ask for `api-key:read` and `api-key:write`; who has a key may always end it. */

@@ -68,12 +68,13 @@ async function insertMemberships(auth: AuthContext, users: readonly Made[]) {
   const places = users.flatMap(({ id: userId, roleIds, memberships }) => {
     const global = [...new Set([...defaults, ...roleIds])]
     return [
-      ...(global.length > 0 ? [{ userId, tenantId: null, scope: GLOBAL, status: 'active', isDefault: false, roleIds: global }] : []),
-      ...memberships.map(({ tenantId, status, roleIds }, i) => ({ userId, tenantId, scope: tenantId, status, isDefault: i === 0, roleIds })),
+      ...(global.length > 0 ? [{ userId, tenantId: null, scope: GLOBAL, status: 'active', roleIds: global }] : []),
+      ...memberships.map(({ tenantId, status, roleIds }) => ({ userId, tenantId, scope: tenantId, status, roleIds })),
     ].map((place) => ({ ...place, id: newId(now, auth.random) }))
   })
   if (places.length === 0) return
-  const data = places.map(({ roleIds: _roleIds, ...row }) => ({ ...row, displayName: null, createdAt: now, updatedAt: now }))
+  // Of several tenants nobody has chosen one yet (G5).
+  const data = places.map(({ roleIds: _roleIds, ...row }) => ({ ...row, isDefault: false, displayName: null, createdAt: now, updatedAt: now }))
   await auth.db.authMembership.createMany({ data })
   const pairs = places.flatMap(({ id: membershipId, roleIds }) => roleIds.map((roleId) => ({ membershipId, roleId })))
   if (pairs.length > 0) await auth.db.authMembershipRole.createMany({ data: pairs })

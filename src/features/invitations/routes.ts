@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { pageQuery, paging, tenantFields, text, time } from '../../http/schemas.ts'
+import { pageQuery, paging, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canSend } from '../messages/queue-message.ts'
 import { permitted } from '../tenants/permitted.ts'
@@ -121,7 +121,7 @@ export const invitationRoutes = (): Route[] => [
     summary: 'What an invitation is to, for who holds its token',
     access: 'public',
     enabled: isOn,
-    params: z.strictObject({ token: text(256) }),
+    params: z.strictObject({ token: tokenText }),
     answers: { 200: preview },
     errors: ['INVITATION_INVALID', 'TENANT_SUSPENDED'],
     limit: { ip: { max: 60, per: 60 } },
@@ -135,7 +135,7 @@ export const invitationRoutes = (): Route[] => [
     access: 'public',
     enabled: isOn,
     namesTenant: 'if given',
-    body: z.strictObject({ token: text(256), ...tenantFields }),
+    body: z.strictObject({ token: tokenText, ...tenantFields }),
     answers: { 204: null },
     errors: ['INVITATION_INVALID'],
     limit: { ip: { max: 60, per: 900 } },

@@ -7,7 +7,9 @@ import { findUser } from '../accounts/find-user.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { isTrustedDevice } from '../trusted-devices/trust-device.ts'
 import type { CounterRow } from './tables.ts'
+import { takePlace } from './take-place.ts'
 
 /** The attempts on one account in this process. */
 interface Gate {
@@ -26,8 +28,8 @@ const keyOf = (auth: AuthContext, { email, phone, username }: Identifiers) =>
   `login:${hmacHex(auth.subkeys.current.key('identifier'), `${auth.realm}${email ?? phone ?? username ?? ''}`).slice(0, 40)}`
 
 /**
- * Reads the account and runs one attempt to sign in to it. Throws TOO_MANY_ATTEMPTS, before any work, while it is locked; an address that
- * no account has is locked just the same (R-030, R-031). An attempt under way may fail, so it takes one of those that are left: a burst
+ * Reads the account and runs one attempt to sign in to it. Throws TOO_MANY_ATTEMPTS, before any work, while it is locked, unless the
+ * request comes from a device that its owner trusts; an address that no account has is locked just the same (R-030, R-031). An attempt under way may fail, so it takes one of those that are left: a burst
  * waits for its outcome and cannot outrun the counter of this process. `patience`: ms it may wait for that and for a connection; then BUSY.
  */
 export async function withAttempt<T>(
@@ -91,7 +93,11 @@ async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate, un
     const user = await inTime(findUser(auth, identifiers), atMost(LONGEST_READ_MS, until), busy)
     const counter = user ? null : await unknownCounter(auth, identifiers)
     const { failed, lockedUntil } = user ? stateOf(auth, user) : stateOfUnknown(auth, counter)
-    if (lockedUntil && lockedUntil > auth.now()) throw tooMany(auth, lockedUntil)
+    if (lockedUntil && lockedUntil > auth.now()) {
+      if (!(await passesLock(auth, user))) throw tooMany(auth, lockedUntil)
+      gate.admitted++
+      return { user, counter }
+    }
     if (failed + underWay < auth.options.lockout.maxAttempts) {
       gate.admitted++
       return { user, counter }
@@ -99,6 +105,18 @@ async function admit(auth: AuthContext, identifiers: Identifiers, gate: Gate, un
     if (underWay === 0) throw tooMany(auth, addSeconds(auth.now(), 1))
     if (gate.admitted === underWay) await new Promise<void>((resolve) => (gate.wake = resolve))
   }
+}
+
+/**
+ * From a device that the owner trusts they may try on, as often as an account allows: a lock that anybody can bring about does not keep them out
+ * (R-031). Asked alike for an address that no account has.
+ */
+async function passesLock(auth: AuthContext, user: UserRow | null): Promise<boolean> {
+  const { deviceToken } = auth.request ?? {}
+  if (deviceToken === undefined || !(await isTrustedDevice(auth, user?.id ?? ''))) return false
+  const { maxAttempts, window } = auth.options.lockout
+  const key = `login-device:${hmacHex(auth.subkeys.current.key('identifier'), deviceToken).slice(0, 40)}`
+  return (await takePlace(auth, key, window * 1000, maxAttempts)).hits <= maxAttempts
 }
 
 const tooMany = (auth: AuthContext, until: Date) =>

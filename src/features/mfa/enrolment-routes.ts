@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, text } from '../../http/schemas.ts'
+import { shapes, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
@@ -14,7 +14,7 @@ import { confirmFactor, type EnrolledFactor, resumeMessageFactor, startMessageFa
 import { begunFactors } from './factors.ts'
 import { addedMethods, shownAlready } from './shown-already.ts'
 
-const tokenField = { mfaToken: text(256).optional() }
+const tokenField = { mfaToken: tokenText.optional() }
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID', 'STEP_UP_REQUIRED', 'FORBIDDEN'] as const
 const confirmBody = z.strictObject({ ...tokenField, code: text(32) })
 const factorParams = z.strictObject({ id: text(64) })

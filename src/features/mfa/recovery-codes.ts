@@ -7,6 +7,9 @@ const GROUPS = 4
 const GROUP_LENGTH = 6
 const canonical = (code: string) => code.toLowerCase().replace(/[^a-z0-9]/g, '')
 
+/** Whether a text has the form of a recovery code, which no other code has. */
+export const isRecoveryText = (text: string) => canonical(text).length === GROUPS * GROUP_LENGTH
+
 /** 24 of 31 characters, 118 bits, so that a plain hash is enough (ASVS 6.5.2, R-117). */
 function newCode(random: (bytes: number) => Uint8Array) {
   const fair = 256 - (256 % alphabet.length)

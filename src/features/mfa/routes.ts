@@ -4,7 +4,7 @@ import type { ConfirmProof } from '../../feature.ts'
 import { ceremonyOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, tenantFields, text, time } from '../../http/schemas.ts'
+import { shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import { readPending } from '../codes/pending-sign-in.ts'
 import { whoAsks } from './asking-routes.ts'
@@ -34,7 +34,7 @@ const status = z
   })
   .meta({ id: 'MfaStatus' })
 const verifyBody = z.strictObject({
-  mfaToken: text(256),
+  mfaToken: tokenText,
   code: text(64).optional(),
   recoveryCode: text(64).optional(),
   passkey: z.looseObject({}).optional(),
@@ -101,7 +101,7 @@ export const mfaRoutes = (): Route[] => [
     access: 'public',
     continuesSession: true,
     namesTenant: 'if given',
-    body: z.strictObject({ mfaToken: text(256).optional(), type: z.enum(['email', 'sms', 'passkey']), ...tenantFields }),
+    body: z.strictObject({ mfaToken: tokenText.optional(), type: z.enum(['email', 'sms', 'passkey']), ...tenantFields }),
     answers: { 200: z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }), 202: null },
     errors: credentialErrors,
     limit: { ip: { max: 60, per: 900 } },

@@ -17,6 +17,7 @@ export interface Wanted {
 export interface Begun {
   /** Where the browser goes. */
   url: string
+  state: string
   /** For the cookie that binds the trip to this browser. */
   sealed: string
   isFormPost: boolean
@@ -52,5 +53,5 @@ export async function beginSignIn(auth: AuthContext, providerId: string, wanted:
     ...(newTenant && { newTenant }),
     ...(link && { link }),
   }
-  return { url, sealed: sealFlow(auth, flow), isFormPost: provider.isFormPost }
+  return { url, state, sealed: sealFlow(auth, flow), isFormPost: provider.isFormPost }
 }

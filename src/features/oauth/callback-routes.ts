@@ -1,6 +1,6 @@
 import { apartFromCookies } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { clearCookie, cookieName, readCookie, setFlowCookie } from '../../http/cookies.ts'
+import { clearFlowCookie, readFlowCookie, setFlowCookie } from '../../http/cookies.ts'
 import { asAuthError, asConflict } from '../../http/problem.ts'
 import type { Answer, Call } from '../../http/route.ts'
 import { type PopupMessage, popupHeaders, popupPage } from '../../pages/popup-page.ts'
@@ -17,7 +17,8 @@ type AnyCall = Pick<Call<unknown, unknown, unknown>, 'auth' | 'req' | 'res' | 't
 const headers = { 'Referrer-Policy': 'no-referrer' }
 
 /** Binds the trip to this browser. */
-export const bindTrip = ({ auth, res }: AnyCall, { sealed, isFormPost }: Begun) => setFlowCookie(auth, res, sealed, { seconds: FLOW_SECONDS, isFormPost })
+export const bindTrip = (call: AnyCall, { state, sealed, isFormPost }: Begun) =>
+  setFlowCookie(call.auth, call, { state, sealed, seconds: FLOW_SECONDS, isFormPost })
 
 /**
  * The way back. A refusal goes to the allowed target as `?error=<code>`, or to the popup's opener; without `appUrl` and without a target of
@@ -28,9 +29,10 @@ export async function answerCallback(call: AnyCall, provider: string, params: Ca
   let flow: Flow | undefined
   try {
     findProvider(auth, provider)
-    flow = openFlow(auth, readCookie(req, cookieName(auth, 'oauth')), { provider, state: params.state })
+    const { state } = params
+    flow = openFlow(auth, state === undefined ? undefined : readFlowCookie(auth, req, state), { provider, state })
     // Another trip's cookie stays: that trip may still end well.
-    clearCookie(auth, res, 'oauth')
+    clearFlowCookie(auth, res, flow.state)
     const setsCookies = transport === 'cookie' && !flow.popup
     return answerFinished(call, flow, await finishSignIn(setsCookies ? auth : apartFromCookies(auth), flow, params, { setsCookies }))
   } catch (error) {

@@ -3,7 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { refuseForeignNavigation } from '../../http/same-origin.ts'
-import { newTenantField, shapes, tenantFields, text } from '../../http/schemas.ts'
+import { newTenantField, shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { beginSignIn } from './begin-sign-in.ts'
@@ -16,7 +16,7 @@ const isOn = ({ providers }: ResolvedOptions) => providers.length > 0
 const params = z.strictObject({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'is no provider') })
 const isSet = z.enum(['1', 'true', '0', 'false']).transform((value) => value === '1' || value === 'true')
 const target = text(1024).optional()
-const asked = { tenant: text(64).optional(), invitation: text(256).optional() }
+const asked = { tenant: text(64).optional(), invitation: tokenText.optional() }
 const start = z
   .object({ redirectTo: target, ...asked, newTenant: text(120).optional(), newTenantSlug: text(63).optional(), popup: isSet.optional() })
   .transform(({ newTenant: name, newTenantSlug: slug, ...rest }) => ({ ...rest, newTenant: name === undefined ? undefined : { name, slug } }))
@@ -89,7 +89,7 @@ export const oauthRoutes = (): Route[] => [
     access: 'public',
     enabled: isOn,
     namesTenant: 'if given',
-    body: z.strictObject({ code: text(256), ...tenantFields }),
+    body: z.strictObject({ code: tokenText, ...tenantFields }),
     answers: { 200: shapes.signIn, 202: shapes.verificationRequired },
     errors: ['CODE_INVALID'],
     limit: { ip: { max: 100, per: 60 } },

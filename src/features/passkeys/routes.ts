@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { clearCookie, cookieName, readCookie, setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { idParams, shapes, tenantFields, text, time } from '../../http/schemas.ts'
+import { idParams, shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -38,7 +38,7 @@ const assertion = z.looseObject({
   type: z.literal('public-key'),
   response: z.looseObject({ clientDataJSON: long, authenticatorData: long, signature: long, userHandle: text(256).nullish() }),
 })
-const ceremonyToken = text(256).optional()
+const ceremonyToken = tokenText.optional()
 const isOn = ({ passkeys }: ResolvedOptions) => passkeys.enabled
 
 export const passkeyRoutes = (): Route[] => [

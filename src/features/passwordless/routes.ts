@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { shapes, tenantFields, text } from '../../http/schemas.ts'
+import { shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -85,7 +85,7 @@ export const passwordlessRoutes = (): Route[] => [
     summary: 'Sign in by the token of the link',
     access: 'public',
     enabled: byLink,
-    body: z.strictObject({ token: text(256), ...tenantFields, rememberMe: z.boolean().optional() }),
+    body: z.strictObject({ token: tokenText, ...tenantFields, rememberMe: z.boolean().optional() }),
     answers: { 200: shapes.signIn },
     errors: ['LINK_INVALID', ...refusals],
     limit: { ip: { max: 100, per: 900 } },

@@ -43,6 +43,6 @@ const everyday = new Set(['www', 'auth', 'api', 'app', 'localhost'])
 
 /** What the app is called: its name towards people, and the words of its own host names. */
 export function siteWords({ options: { messages, appUrl, baseUrl } }: AuthContext): string[] {
-  const hosts = [appUrl, baseUrl].flatMap((url) => (url === undefined ? [] : new URL(url).hostname.split('.')))
+  const hosts = [appUrl, baseUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).hostname, ...new URL(url).hostname.split('.')]))
   return [...spellings(messages.appName), ...hosts.filter((word) => !everyday.has(word))].filter(isText)
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { password, shapes, text } from '../../http/schemas.ts'
+import { password, shapes, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import { acceptInvitation } from '../invitations/accept-invitation.ts'
 import { member } from '../tenants/member-routes.ts'
@@ -10,7 +10,7 @@ import { extraFields } from './extra-fields.ts'
 import { signUp } from './sign-up.ts'
 
 const acceptBody = z.looseObject({
-  token: text(256),
+  token: tokenText,
   password: password.optional(),
   username: text(64).optional(),
   rememberMe: z.boolean().optional(),

@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { later } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -13,7 +14,7 @@ interface Replacement {
   keepSession?: string
   endSessions?: boolean
   /** What the caller's proof is worth after another change. */
-  overtaken?: 'LINK_INVALID' | 'INVALID_CREDENTIALS'
+  overtaken?: 'LINK_INVALID' | 'INVALID_CREDENTIALS' | 'CONFLICT'
 }
 
 /**
@@ -32,7 +33,7 @@ export async function replacePassword(
   const unlocked = { mustChangePassword: false, failedLogins: 0, failedSince: null, lockedUntil: null, updatedAt: now }
   const { count } = await auth.db.authUser.updateMany({
     where: { id: user.id, passwordChangedAt: user.passwordChangedAt },
-    data: { passwordHash, passwordChangedAt: now, ...unlocked, ...(former && { passwordHistory: former }) },
+    data: { passwordHash, passwordChangedAt: later(now, user.passwordChangedAt), ...unlocked, ...(former && { passwordHistory: former }) },
   })
   if (count === 0) throw new AuthError(overtaken)
   if (endSessions) await revokeAllSessions(auth, user.id, { reason: 'password_changed', ...(keepSession !== undefined && { except: keepSession }) })

@@ -3,7 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { password, tenantFields, text } from '../../http/schemas.ts'
+import { password, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -15,7 +15,7 @@ import { resetPassword } from './reset-password.ts'
 
 const address = { email: text(320).optional(), phone: text(40).optional() }
 const changeBody = z.strictObject({
-  passwordToken: text(256).optional(),
+  passwordToken: tokenText.optional(),
   currentPassword: password.optional(),
   newPassword: password,
   revokeOthers: z.boolean().optional(),
@@ -68,7 +68,7 @@ export const resetRoutes = (): Route[] => [
     hashes: true,
     enabled: isOn,
     namesTenant: 'if given',
-    body: z.strictObject({ token: text(256), newPassword: password, ...tenantFields }),
+    body: z.strictObject({ token: tokenText, newPassword: password, ...tenantFields }),
     answers: { 204: null },
     errors: ['LINK_INVALID', 'PASSWORD_TOO_WEAK', 'PASSWORD_REUSED', 'BUSY'],
     limit: { ip: { max: 60, per: 900 } },

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { newTenantField, password, shapes, tenantFields, text } from '../../http/schemas.ts'
+import { newTenantField, password, shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -16,7 +16,7 @@ import { completeSignUp, initiateSignUp } from './two-step-sign-up.ts'
 
 const identifierFields = { email: text(320).optional(), phone: text(40).optional(), username: text(64).optional() }
 const loginBody = z.strictObject({ ...identifierFields, ...tenantFields, password, rememberMe: z.boolean().optional() })
-const joining = { ...tenantFields, ...newTenantField, invitation: text(256).optional() }
+const joining = { ...tenantFields, ...newTenantField, invitation: tokenText.optional() }
 const signUpBody = z.looseObject({ ...identifierFields, ...joining, password, rememberMe: z.boolean().optional() })
 const completeBody = z.looseObject({ email: text(320), code: text(32), ...joining, password, rememberMe: z.boolean().optional() })
 const signUpErrors = [

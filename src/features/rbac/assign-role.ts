@@ -1,5 +1,5 @@
 import { type AuthContext, racingTransaction } from '../../context.ts'
-import { newId } from '../../crypto/ids.ts'
+import { isId, newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -64,6 +64,18 @@ async function changeRole(
     await recordAudit(auth, { event, userId, ...(tenantId !== null && { tenantId }), data: { role: name, guard } })
     auth.emit(event, { at: auth.now(), userId, roleId: role.id, name, guard, tenantId })
   })
+}
+
+/**
+ * A role's name and guard, for trusted code, which may give its id in the place of its name. No request does: what someone may give is looked up by
+ * name. Throws NOT_FOUND for an id that is no role's which can be held there.
+ */
+export async function nameOfRole(auth: AuthContext, idOrName: string, { guard, tenantId = null }: RoleTarget): Promise<{ name: string; guard: string }> {
+  if (!isId(idOrName)) return { name: idOrName, guard: guard ?? DEFAULT_GUARD }
+  const role = await auth.db.authRole.findUnique({ where: { id: idOrName } })
+  const isThere = role && (role.tenantId === null || role.tenantId === tenantId) && role.guard === (guard ?? role.guard)
+  if (!isThere) throw new AuthError('NOT_FOUND', { detail: `There is no role '${idOrName}'.` })
+  return { name: role.name, guard: role.guard }
 }
 
 /** A role by name, the tenant's own before a global one; null where there is none. MySQL takes 'a ' for 'a', so the name is compared again. */

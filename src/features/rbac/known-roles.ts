@@ -5,7 +5,7 @@ import { rolesOf } from './roles-of.ts'
 
 /** What a session's next token says of its user. */
 export interface Standing {
-  /** The tenant of the session, null once the user is in it no more. */
+  /** The tenant of the session, null while the user is not in it, or nobody is. */
   tenantId: string | null
   roles: readonly string[]
   platformRoles: readonly string[]

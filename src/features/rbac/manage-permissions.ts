@@ -1,5 +1,5 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
-import { newId } from '../../crypto/ids.ts'
+import { isId, newId } from '../../crypto/ids.ts'
 import { AuthError } from '../../errors.ts'
 import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -110,11 +110,14 @@ export async function listCategories(auth: AuthContext, { guard }: { guard?: str
   return [...new Set(all.flatMap(({ category }) => category ?? []))].sort()
 }
 
-/** Takes it from every role, at once. Throws NOT_FOUND. */
-export async function deletePermission(auth: AuthContext, name: string, { guard = DEFAULT_GUARD }: { guard?: string } = {}) {
+/** Takes it from every role, at once. It is named by its id, or by its name, whose guard is 'web' where none is given. Throws NOT_FOUND. */
+export async function deletePermission(auth: AuthContext, idOrName: string, { guard: named = DEFAULT_GUARD }: { guard?: string } = {}) {
   await transaction(auth, async (auth) => {
-    const { count } = await auth.db.authPermission.deleteMany({ where: { guard, name } })
-    if (count === 0) throw new AuthError('NOT_FOUND', { detail: `There is no permission '${name}'.` })
+    const where = isId(idOrName) ? { id: { in: [idOrName] } } : { guard: named, name: idOrName }
+    const [row] = await auth.db.authPermission.findMany({ where, orderBy: { name: 'asc' } })
+    const count = row ? (await auth.db.authPermission.deleteMany({ where: { id: row.id } })).count : 0
+    if (!row || count === 0) throw new AuthError('NOT_FOUND', { detail: `There is no permission '${idOrName}'.` })
+    const { name, guard } = row
     await recordChanges(auth, 'permissions', [name.slice(0, 64)])
     await recordAudit(auth, { event: 'permission.deleted', data: { permission: name, guard } })
     auth.emit('permission.deleted', { at: auth.now(), name, guard })

@@ -76,7 +76,7 @@ export interface RbacTables {
     findMany: (args: { where: PermissionFilter; orderBy: { name: 'asc' } }) => Promise<PermissionRow[]>
     createMany: (args: { data: PermissionRow[] }) => Promise<{ count: number }>
     updateMany: (args: { where: { id: string }; data: { category?: string | null; description?: string | null } }) => Promise<{ count: number }>
-    deleteMany: (args: { where: { guard: string; name: string } }) => Promise<{ count: number }>
+    deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
   }
   authRolePermission: Pairs<{ roleId: string; permissionId: string }>
   authRoleInheritance: Pairs<{ roleId: string; inheritedId: string }>

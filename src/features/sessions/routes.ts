@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { idParams, shapes, tenantFields, text, time } from '../../http/schemas.ts'
+import { idParams, shapes, tenantFields, time, tokenText } from '../../http/schemas.ts'
 import { readCredential } from '../../http/transport.ts'
 import { endPending, isPendingToken } from '../codes/pending-sign-in.ts'
 import { listSessions } from './list-sessions.ts'
@@ -26,7 +26,7 @@ const listing = z
   .meta({ id: 'SessionListing' })
 const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time })
 /** What else a client may have to sign out with. */
-const leaving = z.strictObject({ refreshToken: z.string().optional(), mfaToken: text(256).optional(), ...tenantFields })
+const leaving = z.strictObject({ refreshToken: z.string().optional(), mfaToken: tokenText.optional(), ...tenantFields })
 const sessionAudit = ['session.revoked']
 
 /** Who asks, on a route that access has let them through to. */
@@ -43,7 +43,7 @@ export const sessionRoutes = (): Route[] => [
     access: 'public',
     continuesSession: true,
     namesTenant: 'if given',
-    body: z.strictObject({ refreshToken: text(256).optional(), ...tenantFields }),
+    body: z.strictObject({ refreshToken: tokenText.optional(), ...tenantFields }),
     answers: { 200: shapes.refreshed },
     errors: ['REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_EXPIRED', 'REFRESH_TOKEN_REUSED'],
     limit: { ip: { max: 600, per: 60 } },

@@ -37,8 +37,11 @@ export async function findMembership(auth: AuthContext, userId: string, tenantId
   return row && row.userId === userId && row.scope === tenantId ? row : null
 }
 
-/** Whether a user is an active member of a tenant, whatever the tenant's own status. */
-export const isMember = async (auth: AuthContext, userId: string, tenantId: string) => (await findMembership(auth, userId, tenantId))?.status === 'active'
+/** Whether a user is an active member of a tenant that is active. One query. */
+export async function isMember(auth: AuthContext, userId: string, tenantId: string): Promise<boolean> {
+  const where = { userId, scope: tenantId, status: 'active', tenant: { status: 'active' } }
+  return (await auth.db.authMembership.findMany({ where, orderBy: { id: 'asc' } })).length > 0
+}
 
 /** The tenant that a user may be in now. Throws NOT_A_MEMBER, the same for a tenant that does not exist; TENANT_SUSPENDED. */
 export async function enterTenant(auth: AuthContext, userId: string, idOrSlug: string): Promise<TenantRow> {

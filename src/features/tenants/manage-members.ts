@@ -90,8 +90,8 @@ async function insert(
   { userId, tenantId, status = 'active', displayName = null, metadata, invitedById = null }: NewMember,
 ): Promise<MemberRow> {
   const now = auth.now()
-  const isDefault = (await auth.db.authMembership.count({ where: { userId, tenantId: { not: null } } })) === 0
-  const shown = { userId, tenantId, scope: tenantId, status, isDefault, displayName, invitedById }
+  // Nobody has chosen it yet: who is in several is asked (G5).
+  const shown = { userId, tenantId, scope: tenantId, status, isDefault: false, displayName, invitedById }
   const row = { id: newId(now, auth.random), ...shown, createdAt: now, updatedAt: now, ...(metadata && { metadata }) }
   try {
     await auth.db.authMembership.createMany({ data: [row] })

@@ -31,8 +31,9 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
 
 const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options.tenants.header)
 
-/** The tenant that a request's token names. Someone who is in it no more acts in none, but their token still says which it was. */
-export const tokenTenant = ({ tenantId, claims }: RequestAuth): string | null => tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
+/** The tenant that a request's token names. Someone who is in it no more, or whose tenant is suspended, acts in none, but their token still says which it was. */
+export const tokenTenant = ({ tenantId, claims }: Pick<RequestAuth, 'tenantId' | 'claims'>): string | null =>
+  tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
 
 /**
  * What a request names in its header must be the tenant that its token stands for (R-161). What acts in the tenant (`isWithin`) asks of its user to be

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
-import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
+import { jsonObject, shapes, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { selectTenant, switchTenant } from './choose-tenant.ts'
@@ -73,7 +73,7 @@ export const tenantRoutes = (): Route[] => [
     summary: 'Choose the tenant of a sign-in that waits for it',
     access: 'public',
     enabled: isOn,
-    body: z.strictObject({ tenantToken: text(256), tenant: reference }),
+    body: z.strictObject({ tenantToken: tokenText, tenant: reference }),
     answers: { 200: shapes.signIn },
     errors: ['LINK_INVALID', 'NOT_A_MEMBER', 'TENANT_SUSPENDED', 'ACCOUNT_SUSPENDED'],
     limit: { ip: { max: 100, per: 900 } },

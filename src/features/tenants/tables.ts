@@ -34,6 +34,7 @@ export interface MemberFilter {
   tenantId?: string | { not: null }
   status?: string
   isDefault?: boolean
+  tenant?: { status: string }
   roles?: { some: { role: { name: string; guard: string } } }
 }
 

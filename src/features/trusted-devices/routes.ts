@@ -6,7 +6,15 @@ import type { ResolvedOptions } from '../../options.ts'
 import { listTrustedDevices, revokeTrust } from './trust-device.ts'
 
 const device = z
-  .strictObject({ id: z.string(), name: z.string().nullable(), ip: z.string().nullable(), createdAt: time, lastUsedAt: time.nullable(), expiresAt: time })
+  .strictObject({
+    id: z.string(),
+    name: z.string().nullable(),
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    createdAt: time,
+    lastUsedAt: time.nullable(),
+    expiresAt: time,
+  })
   .meta({ id: 'TrustedDevice' })
 const isOn = ({ mfa }: ResolvedOptions) => mfa.trustedDevices !== false
 const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {

@@ -17,6 +17,7 @@ export interface TrustedDevice {
   id: string
   name: string | null
   ip: string | null
+  userAgent: string | null
   createdAt: Date
   lastUsedAt: Date | null
   expiresAt: Date
@@ -38,7 +39,7 @@ export async function trustDevice(auth: AuthContext, userId: string): Promise<Ne
   return { token, ttl: trustedDevices.ttl }
 }
 
-/** Whether the request comes from a device that this user trusts. It is asked after the first factor only. */
+/** Whether the request comes from a device that this user trusts. Only what has its token, and no answer, tells before the first factor. */
 export async function isTrustedDevice(auth: AuthContext, userId: string): Promise<boolean> {
   const token = auth.request?.deviceToken
   if (!auth.options.mfa.trustedDevices || token === undefined) return false
@@ -53,7 +54,7 @@ export async function isTrustedDevice(auth: AuthContext, userId: string): Promis
 /** The devices that a user trusts, the newest first. */
 export async function listTrustedDevices(auth: AuthContext, userId: string): Promise<TrustedDevice[]> {
   const rows = await auth.db.authTrustedDevice.findMany({ where: { userId, expiresAt: { gt: auth.now() } }, orderBy: { createdAt: 'desc' } })
-  return rows.map(({ id, name, ip, createdAt, lastUsedAt, expiresAt }) => ({ id, name, ip, createdAt, lastUsedAt, expiresAt }))
+  return rows.map(({ id, name, ip, userAgent, createdAt, lastUsedAt, expiresAt }) => ({ id, name, ip, userAgent, createdAt, lastUsedAt, expiresAt }))
 }
 
 /** Trusts a device no longer, or, without an id, none of them. Throws NOT_FOUND for one that is not this user's. */

@@ -3,7 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identify, identifyPerson, type SignedIn } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, tenantFields, text } from '../../http/schemas.ts'
+import { shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -12,7 +12,7 @@ import { inRealm } from '../tenants/in-realm.ts'
 import { sendEmailVerification, sendPhoneVerification } from './send-verification.ts'
 import { verifyEmail, verifyPhone } from './verify-email.ts'
 
-const verifyBody = z.union([z.strictObject({ token: text(256), ...tenantFields }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
+const verifyBody = z.union([z.strictObject({ token: tokenText, ...tenantFields }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
 const sendBody = z.strictObject({ email: text(320).optional(), ...tenantFields })
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone

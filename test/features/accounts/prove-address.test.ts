@@ -70,3 +70,12 @@ describe.each(['email', 'phone'] as const)('R-111: a %s that nobody has proved, 
     await t.call('post', '/auth/login', { email: addresses.email, password: PASSWORD }).expect(200)
   })
 })
+
+test('users.update refuses what it does not know', async () => {
+  const { id } = await t.auth.users.create({ email: freshEmail() })
+  for (const patch of [{ status: 'suspended' }, { passwordHash: 'x' }, { emial: freshEmail() }])
+    await expect(t.auth.users.update(id, patch as never)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      details: { errors: [{ path: Object.keys(patch)[0] }] },
+    })
+})

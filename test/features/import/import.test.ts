@@ -61,7 +61,7 @@ test('users come in with hash, flags, roles, memberships, identities and dates; 
   expect(user).toMatchObject({ emailVerified: true, username: `import.${process.pid}`, locale: 'de', metadata: { legacyId: 7 }, hasPassword: true })
   expect(user.createdAt).toEqual(new Date('2020-02-03T04:05:06Z'))
   expect(await t.auth.roles.of(user.id)).toEqual(['importer'])
-  expect(await t.auth.memberships.of(user.id)).toEqual([expect.objectContaining({ tenantId: tenant.id, roles: ['importer'], isDefault: true })])
+  expect(await t.auth.memberships.of(user.id)).toEqual([expect.objectContaining({ tenantId: tenant.id, roles: ['importer'], isDefault: false })])
   expect(await t.prisma.authIdentity.count({ where: { userId: user.id, providerUserId: `g-${process.pid}` } })).toBe(1)
   for (const [email, { password }] of [
     [first, hashes.bcrypt!],
@@ -179,12 +179,14 @@ test('a password goes in by the policy, and tenantId as users.create takes it', 
     expect.stringMatching(/twice/),
   ])
   expect(JSON.stringify(refused)).not.toContain('password1')
-  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
-  expect(body.session.tenantId).toBe(tenantId)
+  // Nobody has chosen one of the two (G5).
+  const asked = await t.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
+  expect(asked.body).toMatchObject({ status: 'tenant_selection_required', tenants: [{ id: tenantId }, { id: other.id }] })
+  const { body } = await t.call('post', '/auth/login', { email, password: PASSWORD, tenant: tenantId }).expect(200)
   const memberships = await t.auth.memberships.of(body.user.id)
   expect(memberships.map(({ tenantId, roles, isDefault }) => ({ tenantId, roles, isDefault }))).toEqual(
     expect.arrayContaining([
-      { tenantId, roles: ['newcomer'], isDefault: true },
+      { tenantId, roles: ['newcomer'], isDefault: false },
       { tenantId: other.id, roles: [], isDefault: false },
     ]),
   )

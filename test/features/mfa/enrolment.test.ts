@@ -47,7 +47,6 @@ describe('recovery codes are shown whatever the sign-in waits for next', () => {
       const tenant = await t.auth.tenants.create({ name: slug, slug: `${slug}-${lastPhone}` })
       await t.auth.memberships.add({ tenantId: tenant.id, userId })
     }
-    await t.prisma.authMembership.updateMany({ where: { userId }, data: { isDefault: false } })
     const { body } = await end(t, mfaToken)
     expect(body).toMatchObject({ status: 'tenant_selection_required', recoveryCodes: expect.any(Array) })
     const chosen = await t.call('post', '/auth/tenants/select', { tenantToken: body.tenantToken, tenant: body.tenants[0].id }).expect(200)

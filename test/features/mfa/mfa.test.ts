@@ -417,3 +417,27 @@ describe('trusted devices', () => {
     await app.call('get', '/auth/trusted-devices', undefined, bearer(accessToken)).expect(404)
   })
 })
+
+test('R-031: who has a trusted device gets in while the account is locked, as often as an account may be tried', async () => {
+  const { email, secret } = await enrolled(t)
+  const mfaToken = await startLogin(t, email)
+  const { body } = await t.call('post', '/auth/mfa/verify', { mfaToken, code: codeAt(t, secret), trustDevice: true }).expect(200)
+  const device = { 'x-trusted-device': body.trustedDeviceToken as string }
+  const wrong = (headers = {}) => t.call('post', '/auth/login', { email, password: 'not this one' }, headers)
+  for (let i = 0; i < 10; i++) await wrong().expect(401)
+  await login(t, email).expect(429)
+  await login(t, email, { 'x-trusted-device': 'lkd_of-somebody-else' }).expect(429)
+  expect((await login(t, email, device).expect(200)).body.status).toBe('signed_in')
+  for (let i = 0; i < 10; i++) await wrong().expect(401)
+  const tries = []
+  for (let i = 0; i < 11; i++) tries.push((await wrong(device)).status)
+  expect(tries.filter((status) => status === 401).length).toBeLessThanOrEqual(10)
+  expect(tries.at(-1)).toBe(429)
+})
+
+test('/confirm takes a recovery code where a code is typed', async () => {
+  const { recoveryCodes, userId } = await enrolled(t)
+  const { accessToken } = await t.auth.sessions.create(userId)
+  await t.call('post', '/auth/confirm', { code: recoveryCodes[0] }, bearer(accessToken)).expect(200)
+  await t.call('post', '/auth/confirm', { code: recoveryCodes[0] }, bearer(accessToken)).expect(401)
+})

@@ -36,7 +36,7 @@ test('R-130: every trip has its own state, nonce and S256 challenge, in a cookie
     expect(new URL(second.url).searchParams.get(name)).not.toBe(query[name])
   }
   const [line] = first.headers['set-cookie'] as unknown as string[]
-  expect(line).toMatch(/^__Host-lk\.oauth=v1\..+; Max-Age=600; Path=\/;.* HttpOnly; Secure; SameSite=Lax$/)
+  expect(line).toMatch(/^__Host-lk\.oauth\.[0-9a-f]{8}=v1\..+; Max-Age=600; Path=\/;.* HttpOnly; Secure; SameSite=Lax$/)
   expect(line).not.toContain(query.state)
 })
 
@@ -417,4 +417,19 @@ test('R-134: a verified email of an account whose owner proved only a phone make
   expect(signedIn.user).toMatchObject({ email, emailVerified: true, phone: null })
   expect(signedIn.user.id).not.toBe(other.id)
   expect(await own.auth.users.get(other.id)).toMatchObject({ email: null, phoneVerified: true })
+})
+
+test('R-130: two tabs of one browser may both be on their way; trips that never ended do not pile up', async () => {
+  const [first, second] = [await begin(t, 'okta'), await begin(t, 'okta')]
+  const jar = { cookie: `${first.cookie.cookie}; ${second.cookie.cookie}` }
+  for (const trip of [second, first]) {
+    const back = await comeBack(t, 'okta', okta.agree(trip.url, someone()), jar)
+    expect(new URL(String(back.headers.location)).searchParams.has('code')).toBe(true)
+  }
+  const many: string[] = []
+  for (let i = 0; i < 4; i++) many.push(String((await begin(t, 'okta')).cookie.cookie))
+  const answer = await t.call('get', '/auth/oauth/okta', undefined, { cookie: many.join('; ') }).expect(302)
+  const lines = answer.headers['set-cookie'] as unknown as string[]
+  expect(lines.filter((line) => /^__Host-lk\.oauth\.[0-9a-f]{8}=;/.test(line))).toHaveLength(4)
+  expect(lines.filter((line) => /^__Host-lk\.oauth\.[0-9a-f]{8}=v1/.test(line))).toHaveLength(1)
 })

@@ -88,3 +88,14 @@ test('of changes at the same time one is made; the password that the others gave
   const lost = answers.filter((_, n) => n !== winner).map(({ status, body }) => [status, body.code])
   expect(lost).toEqual(Array.from({ length: 7 }, () => [401, 'INVALID_CREDENTIALS']))
 })
+
+test('F-06: where the clock stands still, of two changes one goes through, and a sign-in of before is none after', async () => {
+  const own = await makeApp()
+  const { user, accessToken } = await signUp(own)
+  const change = (newPassword: string) => own.call('post', '/auth/change-password', { currentPassword: PASSWORD, newPassword }, bearer(accessToken))
+  const statuses = (await Promise.all([change('the first of two'), change('the second of two')])).map(({ status }) => status)
+  expect(statuses.sort()).toEqual([204, 401])
+  const results = await Promise.allSettled([1, 2, 3].map((n) => own.auth.users.setPassword(user.id, `number ${n} of three`)))
+  for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'CONFLICT' })
+  expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+})

@@ -55,6 +55,11 @@ test('R-097: granted and taken on the next request, and in the next token', asyn
   expect(await t.auth.platform.revoke(user.id)).toEqual([])
   expect((await t.auth.platform.list()).data.some(({ userId }) => userId === user.id)).toBe(false)
   await expect(t.auth.platform.revoke(user.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const looker = (await t.auth.roles.list({ tenantId: null })).find(({ name }) => name === 'looker')!
+  await t.auth.roles.assign(user.id, looker.id, { platform: true })
+  expect((await t.auth.platform.list()).data.find(({ userId }) => userId === user.id)).toMatchObject({ roles: ['looker'] })
+  await t.auth.roles.remove(user.id, looker.id, { platform: true })
+  expect((await t.auth.platform.list()).data.find(({ userId }) => userId === user.id)?.roles ?? []).toEqual([])
   await expect(t.auth.platform.grant(user.id, ['no such role'])).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(t.auth.platform.grant('nobody', ['support'])).rejects.toMatchObject({ code: 'NOT_FOUND' })
   const events = t.events.map(({ name }) => name)

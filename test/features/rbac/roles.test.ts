@@ -247,6 +247,37 @@ test('permissions are seeded by the same call at every start, by several process
   await expect(app.auth.permissions.delete('nothing:here')).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('a permission is deleted by its name or its id', async () => {
+  const [byId, byName, kept] = await app.auth.permissions.define([
+    { name: 'gone:by-id', guard: 'api' },
+    { name: 'gone:by-name', guard: 'api' },
+    { name: 'gone:by-id' },
+  ])
+  await app.auth.permissions.delete(byId!.id)
+  await app.auth.permissions.delete(byName!.name, { guard: 'api' })
+  expect((await app.auth.permissions.search('gone:by')).map(({ id }) => id)).toEqual([kept!.id])
+  const { data } = await app.auth.audit.query({ event: 'permission.deleted' })
+  expect(data.map(({ data }) => data)).toEqual(expect.arrayContaining([{ permission: 'gone:by-id', guard: 'api' }]))
+  expect(app.events.filter(({ name }) => name === 'permission.deleted')).toContainEqual(
+    expect.objectContaining({ event: expect.objectContaining({ name: 'gone:by-id', guard: 'api' }) }),
+  )
+  await expect(app.auth.permissions.delete(byId!.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('a role is given and taken by its name or its id, which says its guard', async () => {
+  const { user } = await signUp(app)
+  const role = await app.auth.roles.create({ name: freshName() })
+  const robot = await app.auth.roles.create({ name: freshName(), guard: 'api' })
+  for (const { id } of [role, robot]) await app.auth.roles.assign(user.id, id)
+  expect([await app.auth.roles.of(user.id), await app.auth.roles.of(user.id, { guard: 'api' })]).toEqual([[role.name], [robot.name]])
+  for (const { id } of [role, robot]) await app.auth.roles.remove(user.id, id)
+  expect([await app.auth.roles.of(user.id), await app.auth.roles.of(user.id, { guard: 'api' })]).toEqual([[], []])
+  const missing = { code: 'NOT_FOUND' }
+  await expect(app.auth.roles.assign(user.id, robot.id, { guard: 'web' })).rejects.toMatchObject(missing)
+  await app.auth.roles.delete(role.id)
+  await expect(app.auth.roles.assign(user.id, role.id)).rejects.toMatchObject(missing)
+})
+
 test('a tenant has roles of its own, which count there and nowhere else; its owner holds the built-in permissions', async () => {
   const now = app.clock.now()
   const tenantId = `tenant-${process.pid}`
@@ -262,7 +293,13 @@ test('a tenant has roles of its own, which count there and nowhere else; its own
   expect(await app.auth.permissions.of(user.id, { tenantId })).toEqual(['desk:use'])
   expect(await app.auth.permissions.of(user.id)).toEqual([])
   await expect(app.auth.roles.assign(user.id, name)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  expect((await app.auth.roles.list({ tenantId })).map((role) => role.name)).toEqual([name])
+  const [own, ...others] = await app.auth.roles.list({ tenantId })
+  expect([own!.name, others]).toEqual([name, []])
+  for (const place of [{}, { tenantId: null }, { tenantId: 'elsewhere' }])
+    await expect(app.auth.roles.assign(user.id, own!.id, place)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await app.auth.roles.remove(user.id, own!.id, { tenantId })
+  expect(await app.auth.roles.of(user.id, { tenantId })).toEqual([])
+  await app.auth.roles.assign(user.id, own!.id, { tenantId })
   await app.auth.roles.create({ name: 'owner', isSystem: true })
   await app.auth.roles.assign(user.id, 'owner', { tenantId })
   expect(await app.auth.permissions.of(user.id, { tenantId })).toEqual(expect.arrayContaining(['desk:use', 'tenant:delete', 'member:invite']))

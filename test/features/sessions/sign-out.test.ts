@@ -40,7 +40,6 @@ test('a refresh token in the body ends its session, though the access token is g
 test('R-110: a sign-in that began before there was a second factor is over once there is one', async () => {
   const { user, accessToken } = await signUp(t)
   for (const slug of ['left', 'right']) await t.auth.tenants.create({ name: slug, slug: `${slug}-${user.id.slice(-12)}`, ownerId: user.id })
-  await t.prisma.authMembership.updateMany({ where: { userId: user.id }, data: { isDefault: false } })
   const { tenantToken, tenants } = (await t.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)).body
   const factor = (await t.call('post', '/auth/mfa/totp', {}, bearer(accessToken)).expect(200)).body
   const code = generateSync({ secret: factor.secret, epoch: Math.floor(t.clock.now().getTime() / 1000), digits: 6, period: 30 })

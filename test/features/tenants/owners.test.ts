@@ -22,7 +22,11 @@ const owners = async (tenantId: string) => (await t.auth.memberships.list(tenant
 
 test('G19: the last owner keeps the role, whichever service would take it', async () => {
   const me = await team()
-  await expect(t.auth.roles.remove(me.userId, 'owner', { tenantId: me.tenantId })).rejects.toMatchObject({ code: 'LAST_OWNER' })
+  const ownerRole = (await t.auth.roles.list({ tenantId: null })).find(({ name }) => name === 'owner')!
+  for (const role of ['owner', ownerRole.id])
+    await expect(t.auth.roles.remove(me.userId, role, { tenantId: me.tenantId })).rejects.toMatchObject({ code: 'LAST_OWNER' })
+  const patch = t.call('patch', `/auth/tenants/${me.tenantId}/members/${me.userId}`, { roles: ['owner', ownerRole.id] }, me.headers)
+  expect((await patch.expect(404)).body.code).toBe('NOT_FOUND')
   const second = await add(me.tenantId, ['owner'])
   const answers = await Promise.allSettled([me, second].map(({ userId }) => t.auth.roles.remove(userId, 'owner', { tenantId: me.tenantId })))
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

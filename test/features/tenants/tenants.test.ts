@@ -75,11 +75,9 @@ test('a sign-in goes to the only tenant, the one named, the default one, or asks
   const second = await t.auth.tenants.create({ name: 'Beta', slug: slug() })
   const third = await t.auth.tenants.create({ name: 'Alpha', slug: slug() })
   for (const { id } of [second, third]) await t.auth.memberships.add({ userId: first.userId, tenantId: id })
-  expect((await login(t, first.email).expect(200)).body.session.tenantId).toBe(first.tenant.id)
   expect((await login(t, first.email, { tenant: second.slug }).expect(200)).body.session.tenantId).toBe(second.id)
   expect((await login(t, first.email, { tenant: 'nowhere' }).expect(403)).body.code).toBe('NOT_A_MEMBER')
   expect((await login(t, first.email, { tenant: 'nowhere', password: 'not this one' }).expect(401)).body.code).toBe('INVALID_CREDENTIALS')
-  await t.prisma.authMembership.updateMany({ where: { userId: first.userId }, data: { isDefault: false } })
   const { body } = await login(t, first.email).expect(200)
   expect(body).toMatchObject({ status: 'tenant_selection_required', tenantToken: expect.stringMatching(/^lkp_/), expiresIn: 600 })
   expect(body.tenants.map(({ name }: { name: string }) => name)).toEqual(['Acme', 'Alpha', 'Beta'])
@@ -93,6 +91,8 @@ test('a sign-in goes to the only tenant, the one named, the default one, or asks
   expect(answers.filter(({ status }) => status === 200).map(({ body }) => body.session.tenantId)).toEqual([third.id])
   await t.call('get', '/private', undefined, bearer(body.tenantToken)).expect(401)
   await t.call('post', '/auth/refresh', { refreshToken: body.tenantToken }).expect(401)
+  await t.call('post', '/auth/tenants/switch', { tenant: second.id, default: true }, first.headers).expect(200)
+  expect((await login(t, first.email).expect(200)).body.session.tenantId).toBe(second.id)
 })
 
 test('a switch gives a new session there in place of this one, no more recent than the old (R-070)', async () => {
@@ -237,7 +237,7 @@ test('one’s own tenants, lookup by slug, change and deletion', async () => {
   const name = slug()
   const { body: made } = await t.call('post', '/auth/tenants', { name: 'Mine', slug: name }, bearer(accessToken)).expect(201)
   expect((await t.call('get', '/auth/tenants', undefined, bearer(accessToken)).expect(200)).body).toEqual([
-    { id: made.id, slug: name, name: 'Mine', status: 'active', membershipStatus: 'active', isDefault: true, roles: ['owner'] },
+    { id: made.id, slug: name, name: 'Mine', status: 'active', membershipStatus: 'active', isDefault: false, roles: ['owner'] },
   ])
   expect((await t.call('get', `/auth/tenants/lookup?slug=${name}`).expect(200)).body).toEqual({ id: made.id, slug: name, name: 'Mine' })
   await t.call('get', `/auth/tenants/lookup?slug=${made.id}`).expect(404)
