@@ -41,7 +41,7 @@ async function signIns(run: Run): Promise<Row[]> {
   const p50: number[] = []
   const hashes: number[] = []
   // Until the compiler has seen what is hot.
-  await measured(run, '/login', 'posts', { bodies, clients: CLIENTS, seconds: 6 })
+  await measured(run, '/login', 'posts', { bodies, clients: CLIENTS, seconds: 20 })
   for (let i = 0; i < ROUNDS; i++) {
     const hash = await run.server.ask<HashCost>('hash', { times: 60 })
     const many = await measured(run, '/login', 'posts', { bodies, clients: CLIENTS, seconds: SECONDS })

@@ -11,7 +11,6 @@ import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { refuseAsNew, registerMember } from '../invitations/register-member.ts'
 import { canSend, queueMessage } from '../messages/queue-message.ts'
-import { takeMessagePlace } from '../messages/take-message-place.ts'
 import { inRealm } from '../tenants/in-realm.ts'
 import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { contextWords } from './context-words.ts'
@@ -64,15 +63,16 @@ async function makeAccount(auth: AuthContext, { password, remember = true, ...re
 
 /** Tells the owner of an address that someone tried to sign up with it. */
 async function tellOwner(auth: AuthContext, email: string) {
-  if (!canSend(auth, 'email') || !(await takeMessagePlace(auth, email))) return
+  if (!canSend(auth, 'email')) return
   const owner = await findUser(auth, { email })
-  await transaction(auth, (auth) => noteTaken(auth, owner, email))
+  // It takes its place when it leaves, as what is sent to a new address does: the time tells nothing then.
+  await transaction(auth, (auth) => noteTaken(auth, owner, email, { counted: 'code' }))
 }
 
 /** The message to them and the audit row, in the transaction in progress. */
-export async function noteTaken(auth: AuthContext, owner: UserRow | null, email: string) {
+export async function noteTaken(auth: AuthContext, owner: UserRow | null, email: string, how: { counted?: 'code' } = {}) {
   const { appUrl } = auth.options
   const data = appUrl === undefined ? {} : { url: appUrl }
-  if (owner) await queueMessage(auth, { kind: 'already_registered', to: { email }, userId: owner.id, locale: owner.locale, data })
+  if (owner) await queueMessage(auth, { kind: 'already_registered', to: { email }, userId: owner.id, locale: owner.locale, data, ...how })
   await recordAudit(auth, { event: 'signup.address_taken', outcome: 'denied', userId: owner?.id ?? null })
 }
