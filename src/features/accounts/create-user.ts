@@ -1,10 +1,12 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { AuthError } from '../../errors.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { insertRows } from '../../insert-rows.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { giveDefaultRoles } from '../rbac/default-roles.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
+import { findUser } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
 import { presentUser } from './present-user.ts'
 import type { NewUser, UserRow } from './tables.ts'
@@ -14,6 +16,8 @@ export interface CreateUserInput extends UserInput {
   passwordHash?: string
   /** It is signed in with its making. */
   signsIn?: boolean
+  /** What is taken is found by looking rather than by a write that fails, so that it costs what a fresh address costs. */
+  looksFirst?: boolean
   /** Its roles are the caller's to give. */
   withoutRoles?: boolean
 }
@@ -23,12 +27,13 @@ export interface CreateUserInput extends UserInput {
  * PHONE_TAKEN or USERNAME_TAKEN: the database's unique indexes decide.
  */
 export async function createUser(auth: AuthContext, input: CreateUserInput): Promise<UserRow> {
-  const { passwordHash, signsIn = false, withoutRoles = false, ...fields } = input
+  const { passwordHash, signsIn = false, looksFirst = false, withoutRoles = false, ...fields } = input
   const chosen = (await runHook(auth, 'user.beforeCreate', fields)) ?? fields
   const identifiers = await canonicalIdentifiers(chosen)
   if (Object.keys(identifiers).length === 0 && hasIdentifier(fields))
     throw new TypeError('latchkey: the hook user.beforeCreate gave back no identifier: it returns the whole input, changed')
   const row = { ...userRow(auth, chosen, identifiers, passwordHash), ...(signsIn && { lastLoginAt: auth.now() }) }
+  if (looksFirst) await refuseTaken(auth, identifiers)
   await insert(auth, row, identifiers)
   if (!withoutRoles) await giveDefaultRoles(auth, row.id)
   const user = fullRow(row)
@@ -52,6 +57,12 @@ function userRow(auth: AuthContext, chosen: UserInput, identifiers: Identifiers,
     createdAt: now,
     updatedAt: now,
   }
+}
+
+async function refuseTaken(auth: AuthContext, { email, phone, username }: Identifiers) {
+  if (phone !== undefined && (await findUser(auth, { phone }))) throw new AuthError('PHONE_TAKEN')
+  if (username !== undefined && (await findUser(auth, { username }))) throw new AuthError('USERNAME_TAKEN')
+  if (email !== undefined && (await findUser(auth, { email }))) throw new AuthError('EMAIL_TAKEN')
 }
 
 async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers) {

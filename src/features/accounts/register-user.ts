@@ -54,6 +54,7 @@ export async function registerUser(auth: AuthContext, registration: Registration
     ...(locale && { locale }),
     signsIn: (registration.signsIn ?? true) && !waits(auth, chosen.identifiers, emailVerified),
     ...(passwordHash !== undefined && { passwordHash }),
+    looksFirst: auth.options.emailVerification.required,
   })
   const user = presentUser(row)
   const { id: userId, email, phone, username } = user
