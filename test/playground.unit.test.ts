@@ -1,29 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { generateSync } from 'otplib'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { createPlayground } from '../examples/playground/app.ts'
 import { connect } from '../examples/playground/database.ts'
 import { oidc } from '../src/index.ts'
-import { edgeContrast } from './support/in-chromium.ts'
+import { edgeContrast, executablePath, launch } from './support/in-chromium.ts'
 import { type RunningProvider, startOidcProvider } from './support/local-provider.ts'
 import { SECRET } from './support/make-app.ts'
 
-const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file))
 const dir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-playground-'))
 const folder = path.resolve(__dirname, '../examples/playground')
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 let playground: Awaited<ReturnType<typeof createPlayground>>
 let server: Server
 let base: string
@@ -79,7 +69,7 @@ if (!executablePath) console.log('no chromium: the playground is checked by HTTP
 inBrowser('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args })
+    browser = await launch()
   })
   afterAll(() => browser.close())
 

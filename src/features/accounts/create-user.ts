@@ -1,16 +1,14 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
-import { AuthError } from '../../errors.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { insertRows } from '../../insert-rows.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { giveDefaultRoles } from '../rbac/default-roles.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
-import { findUser } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
 import { presentUser } from './present-user.ts'
 import type { NewUser, UserRow } from './tables.ts'
-import { taken } from './taken.ts'
+import { refuseTaken, taken } from './taken.ts'
 
 export interface CreateUserInput extends UserInput {
   passwordHash?: string
@@ -57,12 +55,6 @@ function userRow(auth: AuthContext, chosen: UserInput, identifiers: Identifiers,
     createdAt: now,
     updatedAt: now,
   }
-}
-
-async function refuseTaken(auth: AuthContext, { email, phone, username }: Identifiers) {
-  if (phone !== undefined && (await findUser(auth, { phone }))) throw new AuthError('PHONE_TAKEN')
-  if (username !== undefined && (await findUser(auth, { username }))) throw new AuthError('USERNAME_TAKEN')
-  if (email !== undefined && (await findUser(auth, { email }))) throw new AuthError('EMAIL_TAKEN')
 }
 
 async function insert(auth: AuthContext, row: NewUser, identifiers: Identifiers) {

@@ -34,8 +34,19 @@ const asked = ['phone', 'username', 'email'] as const
 
 async function whichIsTaken(auth: AuthContext, identifiers: Identifiers): Promise<AuthErrorCode> {
   const given = asked.filter((name) => identifiers[name] !== undefined)
-  for (const name of given.slice(0, -1)) {
-    if (await findUser(auth, { [name]: identifiers[name] })) return codes[name]
+  const last = given.pop() ?? 'email'
+  return codes[(await firstTaken(auth, identifiers, given)) ?? last]
+}
+
+/** Throws EMAIL_TAKEN, PHONE_TAKEN or USERNAME_TAKEN where looking finds one taken; the unique indexes decide all the same. */
+export async function refuseTaken(auth: AuthContext, identifiers: Identifiers) {
+  const name = await firstTaken(auth, identifiers, asked)
+  if (name) throw new AuthError(codes[name])
+}
+
+async function firstTaken(auth: AuthContext, identifiers: Identifiers, among: readonly (keyof typeof codes)[]) {
+  for (const name of among) {
+    if (identifiers[name] !== undefined && (await findUser(auth, { [name]: identifiers[name] }))) return name
   }
-  return codes[given.at(-1) ?? 'email']
+  return undefined
 }

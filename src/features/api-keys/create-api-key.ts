@@ -11,9 +11,9 @@ import { notifyOwner } from '../messages/queue-message.ts'
 import { checkPermissionName } from '../rbac/manage-permissions.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { holdAccount } from '../sessions/hold-account.ts'
+import { isMember } from '../tenants/find-tenant.ts'
 import { lockTenant } from '../tenants/keep-owner.ts'
 import { type ApiKey, presentApiKey } from './list-api-keys.ts'
-import { isMember } from './owner.ts'
 import type { ApiKeyRow } from './tables.ts'
 
 export interface NewApiKey {

@@ -3,13 +3,6 @@ import { AuthError } from '../../errors.ts'
 import { grants, permissionsOf } from '../rbac/permissions-of.ts'
 import type { ApiKeyRow } from './tables.ts'
 
-/** Whether someone is an active member of a tenant that is active. */
-export async function isMember(auth: AuthContext, userId: string, tenantId: string): Promise<boolean> {
-  const membership = await auth.db.authMembership.findUnique({ where: { userId_scope: { userId, scope: tenantId } } })
-  if (membership?.status !== 'active') return false
-  return (await auth.db.authTenant.findUnique({ where: { id: tenantId } }))?.status === 'active'
-}
-
 /** For what a person does with keys of their own: those of a tenant are the tenant's business too, those outside tenants are the owner's alone. */
 export const mayManage = async (
   auth: AuthContext,

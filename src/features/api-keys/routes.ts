@@ -4,10 +4,11 @@ import { AuthError } from '../../errors.ts'
 import { type Call, type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import { findTenant, isMember } from '../tenants/find-tenant.ts'
 import { tokenTenant } from '../tenants/permitted.ts'
 import { createApiKey } from './create-api-key.ts'
 import { listOwnApiKeys } from './list-api-keys.ts'
-import { findWritableKey, isMember, requireWriter } from './owner.ts'
+import { findWritableKey, requireWriter } from './owner.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
 import { updateApiKey } from './update-api-key.ts'
 
@@ -113,16 +114,10 @@ type Owner = ReturnType<typeof ownerOf>
 
 /** Where a new key acts: in the tenant named by id or slug, or else in that of the session. Throws NOT_FOUND, FORBIDDEN. */
 async function placeOf(auth: AuthContext, { userId, tenantId: own }: Owner, named: string | undefined): Promise<Owner> {
-  const tenantId = named === undefined ? own : await tenantIdOf(auth, named)
+  const tenantId = named === undefined ? own : (await findTenant(auth, named))?.id
   // A tenant one is not in is as one that does not exist.
+  if (tenantId === undefined) throw new AuthError('NOT_FOUND')
   if (tenantId !== null && !(await isMember(auth, userId, tenantId))) throw new AuthError('NOT_FOUND')
   await requireWriter(auth, { userId, tenantId })
   return { userId, tenantId }
-}
-
-/** An id or a slug. Throws NOT_FOUND. */
-async function tenantIdOf(auth: AuthContext, tenant: string): Promise<string> {
-  const found = (await auth.db.authTenant.findUnique({ where: { id: tenant } })) ?? (await auth.db.authTenant.findUnique({ where: { slug: tenant } }))
-  if (!found) throw new AuthError('NOT_FOUND')
-  return found.id
 }

@@ -6,9 +6,9 @@ import { isSuspended } from '../accounts/present-user.ts'
 import { both, type Granted, grantedBy } from '../rbac/grants.ts'
 import { grantedTo } from '../rbac/permissions-of.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
+import { isMember } from '../tenants/find-tenant.ts'
 import type { VerifiedKey } from './key-cache.ts'
 import { permissionsOfKey } from './list-api-keys.ts'
-import { isMember } from './owner.ts'
 
 // Long enough that no key costs a write per request, short enough to see what is in use.
 const USE_WRITTEN_EVERY_MS = 60_000

@@ -29,9 +29,9 @@ const shows = (amr: readonly string[], methods: readonly ConfirmMethod[] | undef
   methods === undefined || methods.some((method) => methodsOfAmr[method].some((name) => amr.includes(name)))
 const isWithin = (auth: AuthContext, at: Date | null, maxAge: number) => at !== null && at > addSeconds(auth.now(), -maxAge)
 
+const showsTwo = ({ amr }: Pick<SessionRow, 'amr'>) => amr.split(' ').includes('mfa')
 /** With second factors on, a sign-in that showed only one (on a trusted device, say) confirms nothing sensitive. */
-const isFullSignIn = async (auth: AuthContext, user: UserRow, { amr }: Pick<SessionRow, 'amr'>) =>
-  amr.split(' ').includes('mfa') || !(await hasSecondFactor(auth, user))
+const isFullSignIn = async (auth: AuthContext, user: UserRow, session: Pick<SessionRow, 'amr'>) => showsTwo(session) || !(await hasSecondFactor(auth, user))
 
 /** Until when the session counts as confirmed; null where it does not. */
 export async function confirmedUntil(
@@ -61,7 +61,7 @@ export async function requireRecent(auth: AuthContext, who: RequestAuth, { maxAg
   if (isRecent && user && !(await hasSecondFactor(auth, user))) return void withoutFactors.add(who)
   const row = session ? await auth.db.authSession.findUnique({ where: { id: session.id } }) : null
   // The token may be older than the factor that its session has proved since.
-  if (isRecent && user && row?.revokedAt === null && (await isFullSignIn(auth, user, row))) return
+  if (isRecent && user && row?.revokedAt === null && showsTwo(row)) return
   if (row && row.revokedAt === null && isWithin(auth, row.confirmedAt, maxAge) && shows((row.confirmedAmr ?? '').split(' '), methods)) return
   const possible = user ? await methodsFor(auth, user) : []
   throw new AuthError('STEP_UP_REQUIRED', { methods: methods ? possible.filter((method) => methods.includes(method)) : possible })

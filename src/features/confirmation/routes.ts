@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
-import type { ConfirmProof } from '../../feature.ts'
-import { ceremonyOf } from '../../http/ceremony.ts'
+import { proofOf } from '../../http/ceremony.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, text, time } from '../../http/schemas.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -63,6 +62,6 @@ async function confirmNow(call: Call<z.output<typeof body>, unknown, unknown>): 
     await sendConfirmCode(call.auth, asking(call))
     return { status: 202 }
   }
-  const proof = Object.fromEntries(Object.entries(ceremonyOf(call, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
+  const proof = proofOf(call, given)
   return { status: 200, body: { confirmedUntil: await confirm(call.auth, asking(call), proof) } }
 }

@@ -30,17 +30,18 @@ export async function whoAsks(
   { pending: steps, recent = false }: { pending: readonly PendingStep[]; recent?: boolean },
 ): Promise<Asking> {
   const token = mfaToken ?? bearer.exec(req.headers.authorization ?? '')?.[1]
-  if (token !== undefined) {
-    const pending = await readPending(auth, steps, token)
-    const { user } = pending.proved
-    // What may set up the first factor may do nothing once there is one.
-    if (pending.step === 'mfa_enrollment' && user.mfaEnabled) throw new AuthError('MFA_TOKEN_INVALID')
-    return { auth: actingAs(auth, { user, session: null, platformRoles: [] }), user, binding: pending.id, pending }
-  }
+  if (token !== undefined) return askingBy(auth, await readPending(auth, steps, token))
   const who = await identifyPerson(auth, req)
   if (recent) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   const user = await findUserById(auth, who.user.id)
   if (!user) throw new AuthError('SESSION_REVOKED')
   const { id: sessionId } = who.session
   return { auth: actingAs(auth, who), user, binding: sessionId, sessionId }
+}
+
+/** Someone whose sign-in waits. Throws MFA_TOKEN_INVALID: what may set up the first factor may do nothing once there is one. */
+export function askingBy(auth: AuthContext, pending: PendingSignIn): Asking & { pending: PendingSignIn } {
+  const { user } = pending.proved
+  if (pending.step === 'mfa_enrollment' && user.mfaEnabled) throw new AuthError('MFA_TOKEN_INVALID')
+  return { auth: actingAs(auth, { user, session: null, platformRoles: [] }), user, binding: pending.id, pending }
 }

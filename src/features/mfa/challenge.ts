@@ -4,7 +4,7 @@ import type { UserRow } from '../accounts/tables.ts'
 import { sendCode } from '../messages/send-code.ts'
 import { MFA_CODE } from './check-factor.ts'
 import { confirmedFactors, contactOf } from './factors.ts'
-import { type ShownKind, shownAlready } from './shown-already.ts'
+import { refuseShown, type ShownKind } from './shown-already.ts'
 
 export interface Challenge {
   type: 'email' | 'sms' | 'passkey'
@@ -24,7 +24,7 @@ export async function challenge(auth: AuthContext, user: UserRow, { type, bindin
     for (const factor of auth.process.secondFactors) if (await factor.isAvailable(auth, user)) return factor.challenge(auth, user, binding, how)
     throw notSetUp()
   }
-  if (shown.includes(type)) throw shownAlready()
+  refuseShown(shown, type)
   const to = contactOf(user, type)
   const factors = await confirmedFactors(auth, user.id)
   if (!to || !factors.some((factor) => factor.type === type)) throw notSetUp()

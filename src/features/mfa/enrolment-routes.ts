@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
@@ -7,12 +6,12 @@ import { shapes, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
-import { spendPending } from '../codes/pending-sign-in.ts'
-import { type Asking, whoAsks } from './asking-routes.ts'
+import { type PendingSignIn, spendPending } from '../codes/pending-sign-in.ts'
+import { type Asking, askingBy, whoAsks } from './asking-routes.ts'
 import { withTry } from './attempts.ts'
 import { confirmFactor, type EnrolledFactor, resumeMessageFactor, startMessageFactor, startTotp } from './enrol-factor.ts'
 import { begunFactors } from './factors.ts'
-import { addedMethods, shownAlready } from './shown-already.ts'
+import { addedMethods, refuseShown, shownBy } from './shown-already.ts'
 
 const tokenField = { mfaToken: tokenText.optional() }
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID', 'STEP_UP_REQUIRED', 'FORBIDDEN'] as const
@@ -59,7 +58,7 @@ export const enrolmentRoutes = (): Route[] => [
       audit: ['mfa.factor_started', 'mfa.code_requested'],
       handler: async (call) => {
         const { auth, user, pending } = await whoAsks(call.auth, call.req, call.body.mfaToken, enrolling)
-        if (pending?.proved.channel === type) throw shownAlready()
+        if (pending) refuseShown(shownBy(pending.proved), type)
         return { status: 200, body: await startMessageFactor(auth, user, type) }
       },
     }),
@@ -89,18 +88,17 @@ async function confirm({ auth: outer, req, body, params }: Call<z.output<typeof 
 /** `/mfa/challenge` of a sign-in that must set a factor up: begins one, or sends its code again. */
 export async function challengeEnrolment({ auth, user, pending }: Asking, type: 'email' | 'sms' | 'passkey'): Promise<Answer> {
   if (type === 'passkey') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'cannot be set up here' }] })
-  if (pending?.proved.channel === type) throw shownAlready()
+  if (pending) refuseShown(shownBy(pending.proved), type)
   await resumeMessageFactor(auth, user, type)
   return { status: 202 }
 }
 
 /** `/mfa/verify` of a sign-in that must set a factor up: confirms the one begun last. */
-export async function verifyEnrolment(outer: AuthContext, req: Request, mfaToken: string, code: string | undefined): Promise<Answer> {
-  const asking = await whoAsks(outer, req, mfaToken, { pending: ['mfa_enrollment'] })
-  const { auth, user, pending } = asking
+export async function verifyEnrolment(outer: AuthContext, pending: PendingSignIn, code: string | undefined): Promise<Answer> {
+  const asking = askingBy(outer, pending)
+  const { auth, user } = asking
   const begun = (await begunFactors(auth, user.id)).at(-1)
-  if (!pending || !begun || code === undefined)
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'begin a factor, then give a code of it' }] })
+  if (!begun || code === undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'begin a factor, then give a code of it' }] })
   return withTry(auth, pending, () => answerEnrolled(asking, begun.id, code))
 }
 
@@ -124,7 +122,7 @@ async function goOn(auth: AuthContext, { pending, sessionId }: Asking, { type, a
   }
   // Another such sign-in has just set up the first factor: this one has to show it instead.
   if (!recoveryCodes) throw new AuthError('MFA_TOKEN_INVALID')
-  if (pending.proved.channel === type) throw shownAlready()
+  refuseShown(shownBy(pending.proved), type)
   await spendPending(auth, pending)
   const { user, settled = [], ...proved } = pending.proved
   const all = [...new Set([...proved.amr, ...amr, 'mfa'])]

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
-import type { ConfirmProof } from '../../feature.ts'
-import { ceremonyOf } from '../../http/ceremony.ts'
+import { proofOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
@@ -170,13 +169,13 @@ async function sendChallenge({
 }
 
 async function verify(call: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
-  const { auth, req, res, transport } = call
+  const { auth, res, transport } = call
   const { mfaToken, trustDevice = false, ...given } = call.body
-  const proof = Object.fromEntries(Object.entries(ceremonyOf(call, given)).filter(([, value]) => value !== undefined)) as ConfirmProof
+  const proof = proofOf(call, given)
   if (Object.keys(proof).length === 0)
     throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'give a code, a recoveryCode or a passkey' }] })
   const pending = await readPending(auth, ['mfa', 'mfa_enrollment'], mfaToken)
-  if (pending.step === 'mfa_enrollment') return verifyEnrolment(auth, req, mfaToken, proof.code)
+  if (pending.step === 'mfa_enrollment') return verifyEnrolment(auth, pending, proof.code)
   const { answer, device, remember } = await verifyFactor(auth, pending, proof, { trust: trustDevice })
   const shown = answerSignIn(answer, { remember })
   if (!device) return shown

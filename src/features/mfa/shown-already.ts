@@ -19,4 +19,8 @@ export function addedMethods(sessionAmr: readonly string[], kind: string, amr: r
   return [...new Set([...amr, ...(isSame ? [] : ['mfa'])])]
 }
 
-export const shownAlready = () => new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is what this sign-in has shown already' }] })
+/** Throws VALIDATION_FAILED where a sign-in that has shown these would show one of them again. */
+export function refuseShown(shown: readonly ShownKind[], type: string) {
+  if (shown.some((kind) => kind === type))
+    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is what this sign-in has shown already' }] })
+}

@@ -31,7 +31,7 @@ export async function issueExchangeCode(auth: AuthContext, kept: Kept): Promise<
 }
 
 /** Whether it signed in to another tenant than the one that the request names. */
-const isElsewhere = ({ realm }: AuthContext, { answer }: Kept) => realm !== '' && answer.status === 'signed_in' && answer.session.tenantId !== realm
+const isOfOtherTenant = ({ realm }: AuthContext, { answer }: Kept) => realm !== '' && answer.status === 'signed_in' && answer.session.tenantId !== realm
 
 /** What the code stands for, once. Throws CODE_INVALID, the same for wrong, expired and spent. */
 export async function exchangeCode(auth: AuthContext, code: string): Promise<Kept> {
@@ -39,14 +39,15 @@ export async function exchangeCode(auth: AuthContext, code: string): Promise<Kep
     const row = await checkToken(auth, { purpose: PURPOSE, token: code })
     const { sealed = '' } = row.data as { sealed?: string }
     const text = decrypt(auth.subkeys, sealed, contextOf(row.id))
-    const kept = text === null ? null : (JSON.parse(text) as Kept)
+    const found = text === null ? null : (JSON.parse(text) as Kept)
+    const kept = found && !isOfOtherTenant(auth, found) ? found : null
     // Spent and emptied at once: what it held is of no further use.
     await transaction(auth, async (auth) => {
       await spendCode(auth, row, 'token')
       await auth.db.authOtp.updateMany({ where: { id: row.id }, data: { data: {} } })
-      if (kept?.answer.status === 'signed_in' && !isElsewhere(auth, kept)) await takeOver(auth, kept.answer)
+      if (kept?.answer.status === 'signed_in') await takeOver(auth, kept.answer)
     })
-    if (kept && !isElsewhere(auth, kept)) return kept
+    if (kept) return kept
   } catch (error) {
     if (!(error instanceof AuthError) || error.code !== 'LINK_INVALID') throw error
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
-import { clearCookie, cookieName, readCookie, setCookie } from '../../http/cookies.ts'
+import { ceremonyTokenOf } from '../../http/ceremony.ts'
+import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -71,7 +72,7 @@ export const passkeyRoutes = (): Route[] => [
     handler: async (call) => {
       const { user, sessionId } = await asking(call)
       const { response, name = null } = call.body
-      return { status: 201, body: await registerPasskey(call.auth, user, sessionId, { response, name, ceremonyToken: tokenOf(call) }) }
+      return { status: 201, body: await registerPasskey(call.auth, user, sessionId, { response, name, ceremonyToken: ceremonyTokenOf(call) }) }
     },
   }),
   route({
@@ -104,7 +105,7 @@ export const passkeyRoutes = (): Route[] => [
     audit: ['login.succeeded', 'login.failed', 'passkey.used', 'passkey.clone_suspected', 'code.rejected'],
     handler: async (call) => {
       const { response, rememberMe: remember = true } = call.body
-      return answerSignIn(await signInByPasskey(call.auth, response, tokenOf(call), { remember }), { remember })
+      return answerSignIn(await signInByPasskey(call.auth, response, ceremonyTokenOf(call), { remember }), { remember })
     },
   }),
   route({
@@ -161,10 +162,4 @@ function answerStart(
   if (transport !== 'cookie') return { status: 200, body: begun }
   setCookie(auth, res, 'ceremony', begun.ceremonyToken, CEREMONY_SECONDS)
   return { status: 200, body: { options: begun.options } }
-}
-
-function tokenOf({ auth, req, res, transport, body }: Call<{ ceremonyToken?: string | undefined }, unknown, unknown>): string | undefined {
-  if (transport !== 'cookie') return body.ceremonyToken
-  clearCookie(auth, res, 'ceremony')
-  return readCookie(req, cookieName(auth, 'ceremony'))
 }
