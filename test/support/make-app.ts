@@ -136,11 +136,13 @@ export async function makeApp({
       ).listen(0)
     : app.listen(0)
   let log: string[] = []
-  // What goes on beside requests is not theirs: delivery of messages, reading the change feed and what it tells of, the look for rows that no secret opens.
+  // What goes on beside requests is not theirs: delivery of messages, reading the change feed and what it tells of, the look for rows that no secret opens,
+  // the note that an API key is in use.
   const isBeside = (query: string) =>
     (/auth_messages/.test(query) && !/^INSERT/i.test(query)) ||
     /^SELECT(?!.*auth_sessions).*auth_(changes|signing_keys)/i.test(query) ||
-    /^SELECT COUNT.*auth_(mfa_factors|identities).*LIKE/i.test(query)
+    /^SELECT COUNT.*auth_(mfa_factors|identities).*LIKE/i.test(query) ||
+    /^UPDATE.*auth_access_keys\W+SET\W+last_used_at/i.test(query)
   for (const { prisma } of instances) (prisma as any).$on('query', ({ query }: { query: string }) => void (isBeside(query) || log.push(query)))
   closers.push(async () => {
     await new Promise((resolve) => server.close(resolve))
