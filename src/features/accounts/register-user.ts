@@ -29,8 +29,8 @@ export interface Registration {
   /** Default true: the sign-up signs in, unless its address is to be verified first. */
   signsIn?: boolean
   /** Handed to the hook as the person gave them. */
-  tenant?: string
-  invitation?: string
+  tenant?: string | undefined
+  invitation?: string | undefined
 }
 
 /**

@@ -5,19 +5,23 @@ import type { UserRow } from '../accounts/tables.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
 import { findTenant } from '../tenants/find-tenant.ts'
 import { addMember } from '../tenants/manage-members.ts'
-import { createTenant, type NewTenant } from '../tenants/manage-tenants.ts'
+import { createTenant } from '../tenants/manage-tenants.ts'
 import { refuseWithoutSeat } from '../tenants/take-seat.ts'
 import { join, refuseToJoin } from './accept-invitation.ts'
 import { findInvitation } from './find-invitation.ts'
 import type { InvitationRow } from './tables.ts'
 
-export interface MemberRegistration extends Omit<Registration, 'isInvited'> {
-  /** An id or slug. */
-  tenant?: string
-  newTenant?: Pick<NewTenant, 'name' | 'slug'>
-  /** The token of one. */
-  invitation?: string
+/** Where someone who signs up asks to belong. */
+export interface Joining {
+  /** An id or slug: where to sign in to, and whose accounts are meant where tenants keep their own. */
+  tenant?: string | undefined
+  /** Made, with its owner, for someone who has no account yet. */
+  newTenant?: { name: string; slug?: string | undefined } | undefined
+  /** The token of one, which is accepted. */
+  invitation?: string | undefined
 }
+
+export interface MemberRegistration extends Omit<Registration, 'isInvited' | keyof Joining>, Joining {}
 
 export interface RegisteredMember {
   user: UserRow
@@ -64,9 +68,9 @@ function refuseOtherAddress({ email, phone }: InvitationRow, given: { email?: st
   if (email === null ? given.phone !== phone : given.email !== email) throw new AuthError('INVITATION_WRONG_ADDRESS')
 }
 
-async function registerOwner(auth: AuthContext, registration: Registration, newTenant: Pick<NewTenant, 'name' | 'slug'>): Promise<RegisteredMember> {
+async function registerOwner(auth: AuthContext, registration: Registration, { name, slug }: NonNullable<Joining['newTenant']>): Promise<RegisteredMember> {
   if (!auth.options.tenants.selfService) throw new AuthError('FORBIDDEN', { detail: 'Tenants are not made at sign-up here.' })
-  const { id: tenantId } = await createTenant(auth, newTenant)
+  const { id: tenantId } = await createTenant(auth, { name, ...(slug !== undefined && { slug }) })
   const user = await registerUser(ofTenant(auth, tenantId), registration)
   await addMember(auth, { userId: user.id, tenantId, roles: [ownerRoleOf(auth)] })
   return { user, tenantId }

@@ -1,15 +1,13 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
+import type { Joining } from '../invitations/register-member.ts'
 import { callbackUrl, findProvider } from './find-provider.ts'
 import { FLOW_SECONDS, type Flow, sealFlow } from './flow.ts'
 import { redirectTarget } from './redirect-target.ts'
-import { accountsMeant, type NewTenantWish } from './sign-in-by-provider.ts'
+import { accountsMeant } from './sign-in-by-provider.ts'
 
-export interface Wanted {
+export interface Wanted extends Joining {
   redirectTo?: string | undefined
-  tenant?: string | undefined
-  invitation?: string | undefined
-  newTenant?: NewTenantWish | undefined
   popup?: boolean | undefined
   link?: Flow['link']
 }
@@ -47,11 +45,11 @@ export async function beginSignIn(auth: AuthContext, providerId: string, wanted:
     codeVerifier,
     popup,
     expiresAt: auth.now().getTime() + FLOW_SECONDS * 1000,
-    ...(redirectTo !== undefined && { redirectTo }),
-    ...(tenant !== undefined && { tenant }),
-    ...(invitation !== undefined && { invitation }),
-    ...(newTenant && { newTenant }),
-    ...(link && { link }),
+    redirectTo,
+    tenant,
+    invitation,
+    newTenant,
+    link,
   }
   return { url, state, sealed: sealFlow(auth, flow), isFormPost: provider.isFormPost }
 }

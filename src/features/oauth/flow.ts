@@ -6,6 +6,7 @@ import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
 import { insertRows } from '../../insert-rows.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
+import type { Joining } from '../invitations/register-member.ts'
 
 /** A trip to a provider and back may take ten minutes. */
 export const FLOW_SECONDS = 600
@@ -13,19 +14,16 @@ const CONTEXT = 'oauth.flow'
 const PURPOSE = 'oauth.state'
 
 /** What this browser began; it travels in its cookie, encrypted, and is nowhere else. */
-export interface Flow {
+export interface Flow extends Joining {
   provider: string
   state: string
   nonce: string
   codeVerifier: string
   /** As it was asked for; parsed again when it is used. */
-  redirectTo?: string
+  redirectTo?: string | undefined
   popup: boolean
-  tenant?: string
-  invitation?: string
-  newTenant?: { name: string; slug?: string | undefined }
   /** The identity is attached to this user, as long as this session lives. */
-  link?: { userId: string; sessionId: string }
+  link?: { userId: string; sessionId: string } | undefined
   /** Milliseconds since 1970. */
   expiresAt: number
 }

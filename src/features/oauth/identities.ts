@@ -6,6 +6,7 @@ import type { Assertion, Provider } from '../../provider.ts'
 import { hasAnotherWayIn } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { canonicalEmail } from '../accounts/identifiers.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
@@ -103,8 +104,7 @@ export async function unlinkIdentity(auth: AuthContext, userId: string, id: stri
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
   await transaction(auth, async (auth) => {
-    // Locks the user's row: two removals at once cannot each count on what the other takes.
-    await auth.db.authUser.updateMany({ where: { id: userId }, data: { updatedAt: auth.now() } })
+    await lockUser(auth, userId) // two removals at once cannot each count on what the other takes
     const [row] = await auth.db.authIdentity.findMany({ where: { userId, id }, orderBy: { createdAt: 'asc' } })
     if (!row || row.id !== id) throw new AuthError('NOT_FOUND')
     if (!force && !(await hasAnotherWayIn(auth, user, { identityId: id }))) throw new AuthError('LAST_CREDENTIAL')

@@ -11,22 +11,11 @@ import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { acceptInvitation } from '../invitations/accept-invitation.ts'
 import { findInvitation } from '../invitations/find-invitation.ts'
-import { registerMember } from '../invitations/register-member.ts'
+import { type Joining, registerMember } from '../invitations/register-member.ts'
 import { inRealm, NOWHERE } from '../tenants/in-realm.ts'
 import { addIdentity, findIdentity, refreshIdentity } from './identities.ts'
 
-export interface NewTenantWish {
-  name: string
-  slug?: string | undefined
-}
-
-export interface SignInWishes {
-  /** An id or slug: where to sign in to, and whose accounts are meant where tenants keep their own. */
-  tenant?: string | undefined
-  /** The token of one, which is accepted. */
-  invitation?: string | undefined
-  /** Made, with its owner, for someone who has no account yet. */
-  newTenant?: NewTenantWish | undefined
+export interface SignInWishes extends Joining {
   remember?: boolean
 }
 
@@ -60,7 +49,7 @@ export async function signInByProvider<T>(
 }
 
 /** The accounts that the sign-in is about: in isolated mode those of the tenant named, or of the one that invites; in a new one there are none yet. */
-export async function accountsMeant(auth: AuthContext, { tenant, invitation, newTenant }: Omit<SignInWishes, 'remember'>): Promise<AuthContext> {
+export async function accountsMeant(auth: AuthContext, { tenant, invitation, newTenant }: Joining): Promise<AuthContext> {
   const isUnnamed = auth.options.tenants.mode === 'isolated' && tenant === undefined
   if (isUnnamed && newTenant && invitation === undefined) return { ...auth, realm: NOWHERE }
   const isByInvitation = isUnnamed && invitation !== undefined
@@ -120,14 +109,9 @@ async function newcomer(auth: AuthContext, provider: Provider, assertion: Assert
   const { invitation, newTenant } = wishes
   const tenant = newTenant ? undefined : auth.realm || wishes.tenant
   const { profile, emailVerified } = assertion
-  const asked = {
-    ...(tenant && { tenant }),
-    ...(newTenant && { newTenant: { name: newTenant.name, ...(newTenant.slug !== undefined && { slug: newTenant.slug }) } }),
-    ...(invitation !== undefined && { invitation }),
-  }
   const identifiers = email === undefined ? {} : { email }
   const locale = typeof profile.locale === 'string' && isLanguageTag(profile.locale) ? profile.locale : null
-  const { user, tenantId } = await registerMember(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, ...asked })
+  const { user, tenantId } = await registerMember(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, tenant, newTenant, invitation })
   await addIdentity(auth, user, provider, assertion, { isNewUser: true })
   return { user, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
 }

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { hasAnotherWayIn } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { type Passkey, presentPasskey } from './present-passkey.ts'
@@ -26,8 +27,7 @@ export async function removePasskey(auth: AuthContext, userId: string, id: strin
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')
   await transaction(auth, async (auth) => {
-    // Locks the user's row: two removals at once cannot each count on what the other takes.
-    await auth.db.authUser.updateMany({ where: { id: userId }, data: { updatedAt: auth.now() } })
+    await lockUser(auth, userId) // two removals at once cannot each count on what the other takes
     const [row] = await auth.db.authPasskey.findMany({ where: { userId, id }, orderBy: { createdAt: 'asc' } })
     if (!row || row.id !== id) throw new AuthError('NOT_FOUND')
     if (!force && !(await hasAnotherWayIn(auth, user, { passkeyId: id }))) throw new AuthError('LAST_CREDENTIAL')

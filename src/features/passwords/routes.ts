@@ -60,7 +60,9 @@ export const passwordRoutes = (): Route[] => [
         password,
         remember,
         extra,
-        ...joiningIn({ tenant, newTenant, invitation }),
+        tenant,
+        newTenant,
+        invitation,
       })
       return answer.status === 'signed_up' ? { status: 201, body: answer } : answerSignIn(answer, { remember, status: 201 })
     },
@@ -99,7 +101,7 @@ export const passwordRoutes = (): Route[] => [
       const { email: given, code, password, tenant, newTenant, invitation, rememberMe: remember = true, ...rest } = body
       const { email = '' } = await canonicalIdentifiers({ email: given })
       const extra = await extraFields(auth, rest, password)
-      const answer = await completeSignUp(auth, { email, code, password, remember, extra, ...joiningIn({ tenant, newTenant, invitation }) })
+      const answer = await completeSignUp(auth, { email, code, password, remember, extra, tenant, newTenant, invitation })
       return answerSignIn(answer, { remember, status: 201 })
     },
   }),
@@ -136,17 +138,6 @@ export const passwordRoutes = (): Route[] => [
   ...acceptRoutes(),
   ...resetRoutes(),
 ]
-
-interface Joining {
-  tenant?: string | undefined
-  newTenant?: { name: string; slug?: string | undefined } | undefined
-  invitation?: string | undefined
-}
-const joiningIn = ({ tenant, newTenant, invitation }: Joining) => ({
-  ...(tenant !== undefined && { tenant }),
-  ...(newTenant && { newTenant: { name: newTenant.name, ...(newTenant.slug !== undefined && { slug: newTenant.slug }) } }),
-  ...(invitation !== undefined && { invitation }),
-})
 
 const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
 

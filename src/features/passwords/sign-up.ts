@@ -9,23 +9,17 @@ import { presentUser } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { transactionNaming } from '../accounts/taken.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { refuseAsNew, registerMember } from '../invitations/register-member.ts'
+import { type Joining, refuseAsNew, registerMember } from '../invitations/register-member.ts'
 import { canSend, queueMessage } from '../messages/queue-message.ts'
 import { inRealm } from '../tenants/in-realm.ts'
-import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { contextWords } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 
-export interface SignUpInput {
+export interface SignUpInput extends Joining {
   /** Canonical; at least one, unless an invitation names it. */
   identifiers: Identifiers
   password: string
   remember?: boolean
-  /** An id or slug. */
-  tenant?: string
-  newTenant?: Pick<NewTenant, 'name' | 'slug'>
-  /** The token of one. */
-  invitation?: string
   /** The fields that are not ours, for hooks and events. */
   extra: JsonObject
 }

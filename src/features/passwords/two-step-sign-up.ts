@@ -8,10 +8,9 @@ import { checkCode } from '../codes/check-code.ts'
 import { issueCode } from '../codes/issue-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
 import { addressTarget } from '../codes/target.ts'
-import { registerMember } from '../invitations/register-member.ts'
+import { type Joining, registerMember } from '../invitations/register-member.ts'
 import { sendCode } from '../messages/send-code.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
-import type { NewTenant } from '../tenants/manage-tenants.ts'
 import { contextWords } from './context-words.ts'
 import { hashNewPassword } from './hash-new-password.ts'
 import { noteTaken } from './sign-up.ts'
@@ -44,15 +43,12 @@ async function tellAtSameCost(auth: AuthContext, owner: UserRow, email: string) 
   })
 }
 
-interface Completion {
+interface Completion extends Joining {
   email: string
   code: string
   password: string
   remember: boolean
   extra: JsonObject
-  tenant?: string
-  newTenant?: Pick<NewTenant, 'name' | 'slug'>
-  invitation?: string
 }
 
 /** Makes the account of an address that the code has proved, and signs it in. Throws CODE_INVALID, PASSWORD_TOO_WEAK (the code stays good), BUSY. */
