@@ -69,15 +69,19 @@ app.get('/who', (req, res) => void res.json({ status: errorCodes.NOT_FOUND.statu
 authRouter({ ...options, sesions: {} })
 `
   writeFileSync(path.join(dir, 'consumer.ts'), consumer)
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '@types/express@5', '@types/node@20', 'zod@4'])
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
   const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--esModuleInterop', 'consumer.ts']
-  for (const [module, resolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ]) {
-    const { status, stdout } = spawnSync('node', [tsc, '--module', module, '--moduleResolution', resolution, ...options], { cwd: dir, encoding: 'utf8' })
-    check(status === 0, `a consumer type-checks under moduleResolution ${resolution}${status === 0 ? '' : `:\n${stdout}`}`)
+  // Of the oldest Node that we run on, and of the newest there is.
+  for (const nodeTypes of ['20', 'latest']) {
+    run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '@types/express@5', `@types/node@${nodeTypes}`, 'zod@4'])
+    for (const [module, resolution] of [
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ]) {
+      const { status, stdout } = spawnSync('node', [tsc, '--module', module, '--moduleResolution', resolution, ...options], { cwd: dir, encoding: 'utf8' })
+      const what = `a consumer type-checks under moduleResolution ${resolution} with @types/node ${nodeTypes}`
+      check(status === 0, status === 0 ? what : `${what}:\n${stdout}`)
+    }
   }
 
   const timed = (code) =>

@@ -35,10 +35,13 @@ export async function* textFirst<Query>(method: string, query: Query, run: (quer
 
 function refusalOf(method: string, args: readonly unknown[], leading: Leading): AuthError | undefined {
   const path = wrongArgument(args, typeof leading === 'number' ? [leading, leading] : leading)
-  if (path !== undefined) return refused(`${method} was not told by text whose or which.`, path, 'must be text')
+  if (path !== undefined) return refused(`${method}(): ${shown(path)} must be text.`, path, 'must be text')
   const time = wrongField(args, (name, value) => dated.test(name) && !isTime(value))
-  return time === undefined ? undefined : refused(`${method} was not told by a Date when.`, time, 'must be a Date')
+  return time === undefined ? undefined : refused(`${method}(): ${shown(time)} must be a Date.`, time, 'must be a Date')
 }
+
+/** The path of an argument is its index. */
+const shown = (path: string) => (/^\d+$/.test(path) ? `argument ${Number(path) + 1}` : `'${path}'`)
 
 const refused = (detail: string, path: string, message: string) => new AuthError('VALIDATION_FAILED', { detail, errors: [{ path, message }] })
 

@@ -1,9 +1,10 @@
 import { type AuthContext, transaction } from './context.ts'
+import { emit } from './emit.ts'
 import { AuthError } from './errors.ts'
 import { isSuspended, presentUser } from './features/accounts/present-user.ts'
 import type { UserRow } from './features/accounts/tables.ts'
 import { recordAudit } from './features/audit/record-audit.ts'
-import { origin, startSession } from './features/sessions/start-session.ts'
+import { startSession } from './features/sessions/start-session.ts'
 import { runHook } from './hooks.ts'
 import type { SessionAnswer } from './shapes.ts'
 
@@ -84,7 +85,7 @@ async function finish(auth: AuthContext, proved: ProvedFactor, mayRemember: bool
   const { session } = answer
   await recordAudit(auth, { event: 'login.succeeded', userId: user.id, sessionId: session.id, data: { amr: session.amr } })
   await runHook(auth, 'login.after', { user, session })
-  auth.emit('login.succeeded', { at: auth.now(), userId: user.id, sessionId: session.id, amr: session.amr, ...origin(auth) })
+  emit(auth, 'login.succeeded', { userId: user.id, sessionId: session.id, amr: session.amr })
   return answer
 }
 

@@ -150,6 +150,21 @@ test.each([
     { mailer: { send() {} }, mfa: { required: () => true, totp: false, sms: true } },
     /nobody could set a factor up/,
   ],
+  [
+    'a second factor by email of who signs in by email',
+    { mailer: { send() {} }, magicLink: { enabled: true }, mfa: { required: 'all', totp: false, email: true } },
+    /mfa.required: who signs in by magicLink or passwordless could set no other factor up/,
+  ],
+  [
+    'a second factor by SMS of who signs in by SMS',
+    {
+      sms: { send() {} },
+      identifiers: { phone: true },
+      passwordless: { sms: true },
+      mfa: { required: 'all', totp: false, sms: true },
+    },
+    /could set no other factor up/,
+  ],
   ['a second factor of no kind', { mfa: { required: 'all', totp: false } }, /needs one of totp, email and sms/],
   ['a session of centuries', { sessions: { ttl: '999999999w' } }, /sessions.ttl: at most a hundred years/],
   ['a limit for centuries', { limits: { 'POST /login': { max: 1, per: 4e9 } } }, /limits/],

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, createSecretKey, generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, createSecretKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const generate = promisify(generateKeyPair)
@@ -44,14 +44,24 @@ function generatePair(algorithm: Exclude<Algorithm, 'HS256'>): Promise<{ publicK
   return generate('rsa', { modulusLength: 3072 })
 }
 
+/** A public key as RFC 7517 writes it. Node's own name for it is not the same from one release of its types to the next. */
+export interface Jwk {
+  kty?: string
+  crv?: string
+  x?: string
+  y?: string
+  n?: string
+  e?: string
+}
+
 /** The members that make the key, in the lexical order that RFC 7638 hashes them in. */
-function required(jwk: JsonWebKey): Record<string, string> {
-  const names = jwk.kty === 'RSA' ? ['e', 'kty', 'n'] : jwk.kty === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['crv', 'kty', 'x']
+function required(jwk: Jwk): Record<string, string> {
+  const names = jwk.kty === 'RSA' ? (['e', 'kty', 'n'] as const) : jwk.kty === 'EC' ? (['crv', 'kty', 'x', 'y'] as const) : (['crv', 'kty', 'x'] as const)
   return Object.fromEntries(names.map((name) => [name, String(jwk[name])]))
 }
 
 /** RFC 7638. */
-const thumbprint = (jwk: JsonWebKey) =>
+const thumbprint = (jwk: Jwk) =>
   createHash('sha256')
     .update(JSON.stringify(required(jwk)))
     .digest('base64url')
@@ -68,8 +78,8 @@ export function importSigningKey(kid: string, algorithm: Algorithm, privateKey: 
   return { kid, algorithm, signer, verifier: createPublicKey(signer) }
 }
 
-export function importVerificationKey(kid: string, algorithm: Algorithm, publicJwk: JsonWebKey): VerificationKey {
-  const verifier = createPublicKey({ key: publicJwk, format: 'jwk' })
+export function importVerificationKey(kid: string, algorithm: Algorithm, publicJwk: Jwk): VerificationKey {
+  const verifier = createPublicKey({ key: { ...publicJwk }, format: 'jwk' })
   refuseUnfit(verifier, algorithm)
   return { kid, algorithm, verifier }
 }

@@ -3,9 +3,10 @@ import { ipKeyGenerator, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
-import { grantedToKey, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
+import { grantedToKey, isUseDue, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
 import { canonicalIp } from '../features/sessions/request-origin.ts'
 import { sharedStore } from '../http/limits.ts'
+import { requestInfo } from '../http/request-info.ts'
 import type { Credential } from '../http/transport.ts'
 import type { RequestAuth } from '../shapes.ts'
 import { requestAuth } from './request-auth.ts'
@@ -17,7 +18,7 @@ export function authenticateKey(auth: AuthContext, req: Request, { token: key, v
   const verified = verifyCachedKey(auth, key, cached)
   const known = verified && isCurrent(auth, verified) ? verified.requestAuth : undefined
   if (!verified || !known) return authenticateKeySlowly(auth, req, key)
-  const admitted = admit(auth, verified)
+  const admitted = admit(auth, req, verified)
   return admitted ? admitted.then(() => known) : known
 }
 
@@ -28,7 +29,7 @@ const isCurrent = (auth: AuthContext, { ownerRoles, map }: VerifiedKey) => {
 
 async function authenticateKeySlowly(auth: AuthContext, req: Request, key: string): Promise<RequestAuth> {
   const verified = await orCount(auth, req, () => verifyApiKey(auth, key))
-  await admit(auth, verified)
+  await admit(auth, req, verified)
   const map = verified.ownerRoles.length > 0 ? await auth.process.roles.load(auth) : null
   const { roles, granted } = await grantedToKey(auth, verified)
   const { userId, tenantId } = verified
@@ -59,24 +60,28 @@ function sharedCounts(base: AuthContext): SharedCounts {
 const secondsUntil = (end: number, now: number) => Math.max(1, Math.ceil((end - now) / 1000))
 
 /** Within `apiKeys.limit`, and its use written down. */
-function admit(auth: AuthContext, verified: VerifiedKey): Promise<void> | undefined {
+function admit(auth: AuthContext, req: Request, verified: VerifiedKey): Promise<void> | undefined {
   const { limit } = auth.options.apiKeys
   const uses = limit && sharedCounts(auth).uses
-  if (uses) return countShared(auth, verified, uses, limit.max)
+  if (uses) return countShared(auth, req, verified, { uses, max: limit.max })
   const at = auth.now()
   if (limit) {
     const { count, resetAt } = auth.process.apiKeys.count(verified.countedAs, limit.per, at.getTime())
     if (count > limit.max) throw tooManyRequests(resetAt, at.getTime())
   }
-  noteUse(auth, verified, at)
+  noteUseBy(auth, req, verified, at)
   return undefined
 }
 
-async function countShared(auth: AuthContext, verified: VerifiedKey, uses: Store, max: number) {
+async function countShared(auth: AuthContext, req: Request, verified: VerifiedKey, { uses, max }: { uses: Store; max: number }) {
   const { totalHits, resetTime } = await uses.increment(verified.countedAs)
   const at = auth.now()
   if (totalHits > max) throw tooManyRequests((resetTime ?? at).getTime(), at.getTime())
-  noteUse(auth, verified, at)
+  noteUseBy(auth, req, verified, at)
+}
+
+function noteUseBy(auth: AuthContext, req: Request, verified: VerifiedKey, at: Date) {
+  if (isUseDue(verified, at)) noteUse({ ...auth, request: requestInfo(auth, req) }, verified, at)
 }
 
 const tooManyRequests = (resetAt: number, now: number) => new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt, now) })

@@ -68,11 +68,11 @@ async function readRoles(auth: AuthContext, verified: VerifiedToken) {
   const named = tenantNamed(verified)
   // Taken before the queries: a change that comes in the meantime is read again on the next request.
   const changedAt = auth.process.feed.revocations.rolesChangedAt(userId)
-  verified.tenantId = named !== null && (await isMember(auth, userId, named)) ? named : null
-  verified.roles = await rolesNow(auth, verified)
-  verified.platformRoles = await platformRolesOf(auth, userId)
-  verified.rolesAt = changedAt
-  verified.requestAuth = {}
+  const tenantId = named !== null && (await isMember(auth, userId, named)) ? named : null
+  const roles = await rolesNow(auth, { ...verified, tenantId })
+  const platformRoles = await platformRolesOf(auth, userId)
+  // Another request may have read them since, after a later change.
+  if (changedAt >= verified.rolesAt) Object.assign(verified, { tenantId, roles, platformRoles, rolesAt: changedAt, requestAuth: {} })
 }
 
 /** None where its user acts no more in the tenant that it names: neither those there nor those outside tenants. */

@@ -4,6 +4,7 @@ import type { Duration } from '../durations.ts'
 import { AuthError } from '../errors.ts'
 import type { ConfirmMethod } from '../feature.ts'
 import { findUserById } from '../features/accounts/find-user.ts'
+import { hasSecondFactor } from '../features/accounts/second-factors.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { withDeadline } from '../in-time.ts'
@@ -69,7 +70,7 @@ export function requireMfa(auth: AuthContext): RequestHandler {
     const session = who.session ? await auth.db.authSession.findUnique({ where: { id: who.session.id } }) : null
     if (session && session.revokedAt === null && session.amr.split(' ').includes('mfa')) return
     const user = await findUserById(auth, who.user.id)
-    if (!user?.mfaEnabled) throw new AuthError('MFA_ENROLLMENT_REQUIRED')
+    if (!user || !(await hasSecondFactor(auth, user))) throw new AuthError('MFA_ENROLLMENT_REQUIRED')
     throw new AuthError('STEP_UP_REQUIRED', { methods: await methodsFor(auth, user) })
   }
   return askingGuard(auth, (who) => (who.session?.amr.includes('mfa') ? undefined : ask(who)))

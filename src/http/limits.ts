@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
+import { emit } from '../emit.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
 import { canonicalIp } from '../features/sessions/request-origin.ts'
@@ -73,10 +74,10 @@ export function sharedStore(auth: AuthContext, { max, per }: Limit): Store | und
 
 /** Once for each window, so that a flood of refusals does not become a flood of rows. */
 async function report(auth: AuthContext, req: Request, route: string, by: 'ip' | 'account') {
-  const request = requestInfo(auth, req)
-  auth.emit('limit.exceeded', { at: auth.now(), route, by, ...(request.ip && { ip: request.ip }) })
+  const asked = { ...auth, request: requestInfo(auth, req) }
+  emit(asked, 'limit.exceeded', { route, by })
   try {
-    await recordAudit({ ...auth, request }, { event: 'limit.exceeded', outcome: 'denied', data: { route, by } })
+    await recordAudit(asked, { event: 'limit.exceeded', outcome: 'denied', data: { route, by } })
   } catch (err) {
     auth.log.warn({ err }, 'a limit was exceeded and the audit row could not be written')
   }

@@ -15,8 +15,9 @@ import {
   requireStepUp,
   requireTenant,
 } from '../../src/index.ts'
+import { until } from '../support/load.ts'
 import { bearer, freshEmail, makeApp, ownClient, PASSWORD, SECRET, signUp, type TestApp } from '../support/make-app.ts'
-import { isDoubled } from '../support/two-processes.ts'
+import { alone, isDoubled } from '../support/two-processes.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -500,4 +501,45 @@ test('a guard that has asked once lets the next request with the same token on w
     await asked(`/in-turn/${name}`)
     expect((await get(`/in-turn/${name}`, accessToken, t)).body).toEqual({ wasIn: true, isIn: true })
   }
+})
+
+alone('R-097, R-174: of two readings of the roles that overlap, the older one that ends last changes nothing', async () => {
+  const client = await ownClient()
+  let held: Promise<void> | undefined
+  const isOfUser = (args: any) => args?.where?.memberships !== undefined
+  const authRole = new Proxy(client.authRole as any, {
+    get: (model, method) =>
+      method !== 'findMany'
+        ? model[method]
+        : async (args: any) => {
+            const found = await model.findMany(args)
+            const wait = isOfUser(args) ? held : undefined
+            if (wait) held = undefined
+            await wait
+            return found
+          },
+  })
+  const prisma = new Proxy(client as any, { get: (inner, name) => (name === 'authRole' ? authRole : Reflect.get(inner, name)) })
+  const t = await makeApp({ prisma })
+  const [admin, other] = [
+    await t.auth.roles.create({ name: `admin-${process.pid}-overlap` }),
+    await t.auth.roles.create({ name: `other-${process.pid}-overlap` }),
+  ]
+  t.app.get('/as-admin', t.auth.requireRole(admin.name), (_req, res) => void res.json({}))
+  const { user, accessToken } = await signUp(t)
+  const ask = async () => (await t.call('get', '/as-admin', undefined, bearer(accessToken))).status
+  await t.auth.roles.assign(user.id, admin.name)
+  expect(await ask()).toBe(200)
+  await t.auth.roles.assign(user.id, other.name)
+  let release = () => {}
+  held = new Promise((resolve) => {
+    release = resolve
+  })
+  const slow = ask()
+  await until(async () => held === undefined)
+  await t.auth.roles.remove(user.id, admin.name)
+  expect(await ask()).toBe(403)
+  release()
+  await slow
+  for (let i = 0; i < 3; i++) expect(await ask()).toBe(403)
 })

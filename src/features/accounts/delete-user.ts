@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -22,6 +23,6 @@ export async function deleteUser(auth: AuthContext, id: string) {
     await auth.db.authMessage.deleteMany({ where: { userId: id } }) // sent or not: nobody is left to read them
     await recordAudit(auth, { event: 'user.deleted', userId: id })
     await runHook(auth, 'user.afterDelete', user)
-    auth.emit('user.deleted', { at: auth.now(), userId: id })
+    emit(auth, 'user.deleted', { userId: id })
   })
 }

@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -47,7 +48,7 @@ export async function detachAddress(auth: AuthContext, { id, email, phone }: Use
   await endCodes(auth, id)
   const fields = [isEmail ? 'email' : 'phone']
   await recordAudit(auth, { event: 'user.updated', userId: id, data: { fields, reason: 'proved_by_someone_else' } })
-  auth.emit('user.updated', { at: auth.now(), userId: id, fields })
+  emit(auth, 'user.updated', { userId: id, fields })
 }
 
 /** Marks an address as proved and nothing more. Throws LINK_INVALID where the account has another one by now. */
@@ -62,6 +63,6 @@ export async function markProved(auth: AuthContext, user: UserRow, address: { em
   await recordAudit(auth, { event, userId: user.id })
   const proved = { ...user, ...verified }
   await runHook(auth, 'user.afterUpdate', presentUser(proved))
-  auth.emit(event, { at: now, userId: user.id })
+  emit(auth, event, { userId: user.id })
   return proved
 }

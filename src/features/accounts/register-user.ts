@@ -1,9 +1,9 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook, type SignupInput } from '../../hooks.ts'
 import type { JsonObject } from '../../json.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import { origin } from '../sessions/start-session.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
 import { createUser } from './create-user.ts'
 import { refuseBlockedDomain } from './email-domains.ts'
@@ -29,8 +29,8 @@ export interface Registration {
   /** Default true: the sign-up signs in, unless its address is to be verified first. */
   signsIn?: boolean
   /** Handed to the hook as the person gave them. */
-  tenant?: string | undefined
-  invitation?: string | undefined
+  tenant?: string
+  invitation?: string
 }
 
 /**
@@ -59,9 +59,8 @@ export async function registerUser(auth: AuthContext, registration: Registration
   const user = presentUser(row)
   const { id: userId, email, phone, username } = user
   await recordAudit(auth, { event: 'user.registered', userId })
-  const event = { at: auth.now(), userId, email, phone, username, extra: chosen.extra, ...(profile && { profile }), ...origin(auth) }
-  auth.emit('user.created', { at: auth.now(), userId })
-  auth.emit('user.registered', event)
+  emit(auth, 'user.created', { userId })
+  emit(auth, 'user.registered', { userId, email, phone, username, extra: chosen.extra, ...(profile && { profile }) })
   await runHook(auth, 'signup.after', { user, extra: chosen.extra })
   return row
 }

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -19,7 +20,7 @@ export async function suspendUser(auth: AuthContext, id: string, { until = null,
     if (user) await endAllCodes(auth, user)
     await recordChanges(auth, 'user.roles', [id]) // API keys have no session to end
     await recordAudit(auth, { event: 'user.suspended', userId: id, data: { reason, until: until?.toISOString() ?? null } })
-    auth.emit('user.suspended', { at: auth.now(), userId: id, until, reason })
+    emit(auth, 'user.suspended', { userId: id, until, reason })
   })
 }
 
@@ -28,7 +29,7 @@ export async function reactivateUser(auth: AuthContext, id: string) {
   await transaction(auth, async (auth) => {
     await patchUser(auth, id, { status: 'active', suspendedUntil: null, suspendedReason: null })
     await recordAudit(auth, { event: 'user.reactivated', userId: id })
-    auth.emit('user.reactivated', { at: auth.now(), userId: id })
+    emit(auth, 'user.reactivated', { userId: id })
   })
 }
 
@@ -37,7 +38,7 @@ export async function unlockUser(auth: AuthContext, id: string) {
   await transaction(auth, async (auth) => {
     await patchUser(auth, id, { failedLogins: 0, failedSince: null, lockedUntil: null })
     await recordAudit(auth, { event: 'user.unlocked', userId: id })
-    auth.emit('user.unlocked', { at: auth.now(), userId: id })
+    emit(auth, 'user.unlocked', { userId: id })
   })
 }
 

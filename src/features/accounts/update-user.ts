@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook, type UserInput } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -32,7 +33,7 @@ export async function updateUser(auth: AuthContext, id: string, patch: UserUpdat
     if ('emailVerifiedAt' in data) await recordChanges(auth, 'user.roles', [id]) // guards that remember a confirmed address ask again
     await recordAudit(auth, { event: 'user.updated', userId: id, data: { fields: changed } })
     await runHook(auth, 'user.afterUpdate', presentUser(updated))
-    auth.emit('user.updated', { at: auth.now(), userId: id, fields: changed })
+    emit(auth, 'user.updated', { userId: id, fields: changed })
     return presentRecord(updated, auth.now())
   })
 }

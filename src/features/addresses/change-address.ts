@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -93,6 +94,6 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
   await recordAudit(auth, { event: `${kind}.changed`, userId: user.id })
   if (user[kind] !== null) await notifyOwner(auth, user, `${kind}_changed`, [`The new one is ${masked(address)}.`])
   await runHook(auth, 'user.afterUpdate', presentUser({ ...user, ...to }))
-  auth.emit(`${kind}.changed`, { at: now, userId: user.id })
-  auth.emit('user.updated', { at: now, userId: user.id, fields: Object.keys(to) })
+  emit(auth, `${kind}.changed`, { userId: user.id })
+  emit(auth, 'user.updated', { userId: user.id, fields: Object.keys(to) })
 }

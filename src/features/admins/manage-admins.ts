@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -30,7 +31,7 @@ export async function insertAdmin(
       throw isUniqueViolation(cause) ? new AuthError('EMAIL_TAKEN', { cause }) : cause
     }
     await recordAudit(auth, { event: 'admin.created', data: { adminId: row.id } })
-    auth.emit('admin.created', { at: now, adminId: row.id })
+    emit(auth, 'admin.created', { adminId: row.id })
   })
   return present({ ...row, lastLoginAt: null })
 }
@@ -52,6 +53,6 @@ export async function removeAdmin(auth: AuthContext, id: string) {
     if (count === 0) throw new AuthError('NOT_FOUND')
     if (some.length < 2) throw new AuthError('LAST_ADMIN')
     await recordAudit(auth, { event: 'admin.removed', data: { adminId: id } })
-    auth.emit('admin.removed', { at: auth.now(), adminId: id })
+    emit(auth, 'admin.removed', { adminId: id })
   })
 }

@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { createApiKeyText } from '../../crypto/api-key.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isMissingParent } from '../../prisma-errors.ts'
 import { isPlainText } from '../../text.ts'
@@ -56,7 +57,7 @@ async function write(auth: AuthContext, user: UserRow, row: Omit<ApiKeyRow, 'per
   await auth.db.authAccessKey.createMany({ data: [{ ...row, ...(permissions && { permissions }) }] })
   await recordAudit(auth, { event: 'api_key.created', userId, tenantId, data: { keyId: id, name } })
   await notifyOwner(auth, user, 'api_key_created', [`Name: ${name}`])
-  auth.emit('api_key.created', { at: auth.now(), userId, keyId: id, tenantId })
+  emit(auth, 'api_key.created', { userId, keyId: id, tenantId })
 }
 
 const isThere = async (auth: AuthContext, userId: string, tenantId: string | null) => tenantId === null || isMember(auth, userId, tenantId)

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -22,6 +23,6 @@ export async function endApiKeys(auth: AuthContext, rows: readonly ApiKeyRow[]):
   await recordChanges(auth, 'api-key', ids)
   const event = 'api_key.revoked'
   await recordAudit(auth, ...rows.map(({ id: keyId, userId, tenantId, name }) => ({ event, userId, tenantId, data: { keyId, name } })))
-  for (const { id: keyId, userId, tenantId } of rows) auth.emit(event, { at: auth.now(), userId, keyId, tenantId })
+  for (const { id: keyId, userId, tenantId } of rows) emit(auth, event, { userId, keyId, tenantId })
   return count
 }

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -31,7 +32,7 @@ export async function updateApiKey(auth: AuthContext, row: ApiKeyRow, { name, ex
     await write(auth, id, patch)
     await recordChanges(auth, 'api-key', [id])
     await recordAudit(auth, { event: 'api_key.updated', userId, tenantId, data: { keyId: id, fields } })
-    auth.emit('api_key.updated', { at: auth.now(), userId, keyId: id, tenantId, fields })
+    emit(auth, 'api_key.updated', { userId, keyId: id, tenantId, fields })
   })
   return presentApiKey({ ...row, ...patch })
 }

@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { isSameHash, readApiKeyText } from '../../crypto/api-key.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
@@ -72,16 +73,19 @@ export async function grantedToKey(
   return permissions === null ? { roles, granted: ofOwner } : { roles: [], granted: both(grantedBy(permissions), ofOwner) }
 }
 
+/** Whether it is a minute since the key's use was last written down. */
+export const isUseDue = ({ usedAt }: VerifiedKey, at: Date) => at.getTime() - usedAt >= USE_WRITTEN_EVERY_MS
+
 /** Writes down that a key is in use, once a minute at most and beside the request. */
 export function noteUse(auth: AuthContext, verified: VerifiedKey, at = auth.now()) {
-  if (at.getTime() - verified.usedAt < USE_WRITTEN_EVERY_MS) return
+  if (!isUseDue(verified, at)) return
   verified.usedAt = at.getTime()
   const { keyId: id, userId, tenantId } = verified
   const write = auth.db.authAccessKey
     .updateMany({ where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: at } }] }, data: { lastUsedAt: at } })
     .catch((err: unknown) => auth.log.warn({ err }, 'the use of an API key could not be written down'))
   auth.process.apiKeys.behind(write)
-  auth.emit('api_key.used', { at, userId, keyId: id, tenantId })
+  emit(auth, 'api_key.used', { userId, keyId: id, tenantId })
 }
 
 /** For services: whose key it is and what it may do now. Throws API_KEY_INVALID. */

@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { runHook } from '../../hooks.ts'
 import { fullRow } from '../accounts/create-user.ts'
 import { presentUser } from '../accounts/present-user.ts'
@@ -23,7 +24,7 @@ export async function insertUsers(auth: AuthContext, users: readonly ReadyUser[]
   await recordAudit(auth, ...made.map(({ id }) => ({ event: 'user.created', userId: id, data: { source: 'import' } })))
   for (const row of rows) {
     await runHook(auth, 'user.afterCreate', presentUser(fullRow(row)))
-    auth.emit('user.created', { at: auth.now(), userId: row.id })
+    emit(auth, 'user.created', { userId: row.id })
   }
 }
 

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
@@ -68,7 +69,7 @@ export async function join(auth: AuthContext, invitation: InvitationRow, user: U
   await refuseWithoutInviter(auth, invitation)
   const membership = await addMember(auth, { userId: user.id, tenantId, roles: rolesIn(invitation), invitedById: invitation.invitedById }).catch(asInvalid)
   await recordAudit(auth, { event: 'invitation.accepted', userId: user.id, tenantId, data: { invitationId: invitation.id, roles: rolesIn(invitation) } })
-  auth.emit('invitation.accepted', { at: auth.now(), invitationId: invitation.id, tenantId, userId: user.id })
+  emit(auth, 'invitation.accepted', { invitationId: invitation.id, tenantId, userId: user.id })
   return membership
 }
 
@@ -108,6 +109,6 @@ export async function declineInvitation(auth: AuthContext, token: string) {
     await spendInvitation(auth, invitation, 'declined')
     const { id: invitationId, tenantId } = invitation
     await recordAudit(auth, { event: 'invitation.declined', tenantId, data: { invitationId } })
-    auth.emit('invitation.declined', { at: auth.now(), invitationId, tenantId })
+    emit(auth, 'invitation.declined', { invitationId, tenantId })
   })
 }

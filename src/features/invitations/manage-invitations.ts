@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser } from '../accounts/find-user.ts'
@@ -125,7 +126,7 @@ type Told = Pick<InvitationRow, 'id' | 'tenantId' | 'roles'>
 async function note(auth: AuthContext, event: 'invitation.created' | 'invitation.resent' | 'invitation.revoked', row: Told) {
   const { id: invitationId, tenantId } = row
   await recordAudit(auth, { event, tenantId, data: { invitationId, roles: rolesIn(row) } })
-  auth.emit(event, { at: auth.now(), invitationId, tenantId })
+  emit(auth, event, { invitationId, tenantId })
 }
 
 interface Place {

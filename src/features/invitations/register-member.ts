@@ -14,11 +14,11 @@ import type { InvitationRow } from './tables.ts'
 /** Where someone who signs up asks to belong. */
 export interface Joining {
   /** An id or slug: where to sign in to, and whose accounts are meant where tenants keep their own. */
-  tenant?: string | undefined
+  tenant?: string
   /** Made, with its owner, for someone who has no account yet. */
-  newTenant?: { name: string; slug?: string | undefined } | undefined
+  newTenant?: { name: string; slug?: string }
   /** The token of one, which is accepted. */
-  invitation?: string | undefined
+  invitation?: string
 }
 
 export interface MemberRegistration extends Omit<Registration, 'isInvited' | keyof Joining>, Joining {}
@@ -68,9 +68,9 @@ function refuseOtherAddress({ email, phone }: InvitationRow, given: { email?: st
   if (email === null ? given.phone !== phone : given.email !== email) throw new AuthError('INVITATION_WRONG_ADDRESS')
 }
 
-async function registerOwner(auth: AuthContext, registration: Registration, { name, slug }: NonNullable<Joining['newTenant']>): Promise<RegisteredMember> {
+async function registerOwner(auth: AuthContext, registration: Registration, newTenant: NonNullable<Joining['newTenant']>): Promise<RegisteredMember> {
   if (!auth.options.tenants.selfService) throw new AuthError('FORBIDDEN', { detail: 'Tenants are not made at sign-up here.' })
-  const { id: tenantId } = await createTenant(auth, { name, ...(slug !== undefined && { slug }) })
+  const { id: tenantId } = await createTenant(auth, newTenant)
   const user = await registerUser(ofTenant(auth, tenantId), registration)
   await addMember(auth, { userId: user.id, tenantId, roles: [ownerRoleOf(auth)] })
   return { user, tenantId }

@@ -3,6 +3,7 @@ import { encrypt } from '../../crypto/encryption.ts'
 import { newId } from '../../crypto/ids.ts'
 import { generateSigningKey } from '../../crypto/signing-key.ts'
 import { addSeconds } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -39,7 +40,7 @@ export async function createKey(auth: AuthContext, activatesAt: Date, isKnown: (
       await auth.db.authSigningKey.createMany({ data: [row] })
       await recordAudit(auth, { event: 'key.rotated', data: { kid } })
       await recordChanges(auth, 'keys', [kid])
-      auth.emit('key.rotated', { at: auth.now(), kid })
+      emit(auth, 'key.rotated', { kid })
     })
     return kid
   } catch (error) {

@@ -1,7 +1,6 @@
-import type { JsonWebKey } from 'node:crypto'
 import type { AuthContext } from '../../context.ts'
 import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
-import { type Algorithm, importSigningKey, importVerificationKey, type SigningKey, type VerificationKey } from '../../crypto/signing-key.ts'
+import { type Algorithm, importSigningKey, importVerificationKey, type Jwk, type SigningKey, type VerificationKey } from '../../crypto/signing-key.ts'
 import { createKey, OVERLAP_SECONDS } from './create-key.ts'
 import type { SigningKeyRow } from './tables.ts'
 
@@ -88,7 +87,7 @@ function importRow(auth: AuthContext, row: SigningKeyRow): Loaded {
   }
   // Made under a secret that is gone: its tokens can still be verified, but another key has to sign.
   auth.log.warn({ kid: row.kid }, 'a signing key does not decrypt under any of the secrets; it is used for verifying only')
-  const verifier = row.publicJwk ? importVerificationKey(row.kid, algorithm, row.publicJwk as JsonWebKey) : undefined
+  const verifier = row.publicJwk ? importVerificationKey(row.kid, algorithm, row.publicJwk as Jwk) : undefined
   return { row, signer: undefined, verifier }
 }
 

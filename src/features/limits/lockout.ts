@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { hmacHex } from '../../crypto/hashing.ts'
 import { addSeconds } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { inTime } from '../../in-time.ts'
 import { findUser } from '../accounts/find-user.ts'
@@ -155,7 +156,7 @@ export async function countFailure(auth: AuthContext, { id }: UserRow) {
   })
   if (locked.count === 0) return
   await recordAudit(auth, { event: 'user.locked', outcome: 'denied', userId: id, data: { until: until.toISOString() } })
-  auth.emit('user.locked', { at: auth.now(), userId: id, until })
+  emit(auth, 'user.locked', { userId: id, until })
 }
 
 /** A failure that was under way while another process locked the account must not take the lock off again. */

@@ -1,11 +1,11 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import type { EventName } from '../../events.ts'
 import type { JsonObject } from '../../json.ts'
 import { isMissingParent } from '../../prisma-errors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { type IssuedCode, issueCode } from '../codes/issue-code.ts'
-import { origin } from '../sessions/start-session.ts'
 import type { MessageKind } from './kinds.ts'
 import { type LinkPage, linkTo } from './link-to.ts'
 import { queueMessage } from './queue-message.ts'
@@ -61,7 +61,7 @@ export async function queueCode(auth: AuthContext, message: CodeMessage) {
   const whose = { userId: user?.id ?? null, locale: user?.locale ?? null }
   await queueMessage(auth, { kind, to, ...whose, data: contents(auth, message, issued, ttl), isDecoy, ...(isFirst && { counted: 'code' }) })
   if (!isFirst) await recordAudit(auth, { event, userId: user?.id ?? null })
-  if (user) auth.emit(event, { at: auth.now(), userId: user.id, ...origin(auth) })
+  if (user) emit(auth, event, { userId: user.id })
 }
 
 const lifetime = ({ options: { codes } }: AuthContext, { form, ttl }: CodeMessage) => (form === 'token' ? (ttl ?? codes.ttl) : codes.ttl)

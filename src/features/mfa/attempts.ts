@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { countAttempt, type PendingSignIn } from '../codes/pending-sign-in.ts'
@@ -41,6 +42,6 @@ export async function giveTriesBack(auth: AuthContext, userId: string) {
 export async function recordFailure(auth: AuthContext, userId: string, method: string) {
   await transaction(auth, async (auth) => {
     await recordAudit(auth, { event: 'mfa.failed', outcome: 'failure', userId, data: { method } })
-    auth.emit('mfa.failed', { at: auth.now(), userId, method })
+    emit(auth, 'mfa.failed', { userId, method })
   })
 }

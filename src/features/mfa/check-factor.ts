@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -69,7 +70,7 @@ async function recoveryFactor(auth: AuthContext, user: UserRow, code: string): P
     const { left } = await recoveryCodesLeft(auth, user.id)
     await recordAudit(auth, { event: 'mfa.recovery_code_used', userId: user.id, data: { left } })
     await notifyOwner(auth, user, 'recovery_code_used', [left <= FEW ? `Only ${left} left: make new ones.` : `${left} are left.`])
-    auth.emit('mfa.recovery_code_used', { at: auth.now(), userId: user.id, left })
+    emit(auth, 'mfa.recovery_code_used', { userId: user.id, left })
   }
   return { method: 'recovery_code', amr: ['rcv'], spend }
 }

@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -147,7 +148,7 @@ async function noteNewFactor(auth: AuthContext, user: UserRow, { id, type }: Fac
     ...(isFirst ? [{ event: 'mfa.enabled', userId: user.id }] : []),
   )
   await notifyOwner(auth, user, 'mfa_changed', [`Added: ${type}`])
-  auth.emit('mfa.factor_added', { at: auth.now(), userId: user.id, factorId: id, type })
-  if (isFirst) auth.emit('mfa.enabled', { at: auth.now(), userId: user.id })
+  emit(auth, 'mfa.factor_added', { userId: user.id, factorId: id, type })
+  if (isFirst) emit(auth, 'mfa.enabled', { userId: user.id })
   return recoveryCodes
 }

@@ -34,12 +34,19 @@ interface Policy {
   mfa: { required: unknown; totp: boolean; email: boolean; sms: boolean }
   mailer?: unknown
   sms?: unknown
+  magicLink: { enabled: boolean }
+  passwordless: { email: boolean; sms: boolean }
 }
 
 /** Whoever must have a second factor could set none up, and would never get in. What all of `mfa` lacks is refused above. */
-export function mfaProblems({ mfa, mailer, sms }: Policy): string[] {
-  const canSetUp = mfa.totp || (mfa.email && mailer !== undefined) || (mfa.sms && sms !== undefined)
-  return mfa.required === false || canSetUp
-    ? []
-    : ['mfa.required: nobody could set a factor up: mfa.totp, mfa.email with a mailer, or mfa.sms with an sms sender']
+export function mfaProblems({ mfa, mailer, sms, magicLink, passwordless }: Policy): string[] {
+  const [email, phone] = [mfa.email && mailer !== undefined, mfa.sms && sms !== undefined]
+  if (mfa.required === false || mfa.totp) return []
+  if (!email && !phone) return ['mfa.required: nobody could set a factor up: mfa.totp, mfa.email with a mailer, or mfa.sms with an sms sender']
+  // What proved the first factor is no second one (R-125).
+  const byEmail = magicLink.enabled || passwordless.email
+  const [leftByEmail, leftBySms] = [phone, email]
+  if ((byEmail && !leftByEmail) || (passwordless.sms && !leftBySms))
+    return ['mfa.required: who signs in by magicLink or passwordless could set no other factor up: add mfa.totp, or the other of mfa.email and mfa.sms']
+  return []
 }

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -57,7 +58,7 @@ async function turnOff(auth: AuthContext, { id: userId }: UserRow) {
   await auth.db.authRecoveryCode.deleteMany({ where: { userId } })
   if (count === 0) return
   await recordAudit(auth, { event: 'mfa.disabled', userId })
-  auth.emit('mfa.disabled', { at: auth.now(), userId })
+  emit(auth, 'mfa.disabled', { userId })
 }
 
 async function noteRemoval(auth: AuthContext, user: UserRow, { id, type }: { id: string; type: string }, keepSession?: string) {
@@ -66,7 +67,7 @@ async function noteRemoval(auth: AuthContext, user: UserRow, { id, type }: { id:
   await recordChanges(auth, 'user.roles', [user.id])
   await recordAudit(auth, { event: 'mfa.factor_removed', userId: user.id, data: { factorId: id, type } })
   await notifyOwner(auth, user, 'mfa_changed', [`Removed: ${type}`])
-  auth.emit('mfa.factor_removed', { at: auth.now(), userId: user.id, factorId: id, type })
+  emit(auth, 'mfa.factor_removed', { userId: user.id, factorId: id, type })
 }
 
 /** A new set of recovery codes; those before are gone, no device is trusted any longer, the owner is told. Throws FORBIDDEN without second factors. */
@@ -80,7 +81,7 @@ export async function regenerateRecoveryCodes(auth: AuthContext, userId: string)
     await endTrust(auth, userId) // whoever needs new ones may have lost the device as well (R-116)
     await recordAudit(auth, { event: 'mfa.recovery_codes_generated', userId, data: { count: codes.length } })
     await notifyOwner(auth, user, 'mfa_changed', ['New recovery codes were made; those before no longer work.'])
-    auth.emit('mfa.recovery_codes_generated', { at: auth.now(), userId, count: codes.length })
+    emit(auth, 'mfa.recovery_codes_generated', { userId, count: codes.length })
     return codes
   })
 }

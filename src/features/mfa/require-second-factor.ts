@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import type { SignInStep } from '../../feature.ts'
 import type { PendingAnswer } from '../../sign-in.ts'
 import { presentUser } from '../accounts/present-user.ts'
@@ -34,7 +35,7 @@ export const secondFactorStep: SignInStep = {
       const { token, expiresIn } = await keepPending(auth, 'mfa', proved)
       const methods = factors.map(({ type }) => type)
       await recordAudit(auth, { event: 'mfa.challenged', userId: user.id, data: { methods, after: [...amr] } })
-      auth.emit('mfa.challenged', { at: auth.now(), userId: user.id, methods })
+      emit(auth, 'mfa.challenged', { userId: user.id, methods })
       return { answer: { status: 'mfa_required', mfaToken: token, expiresIn, factors } }
     }
     if (!isRequired(auth, user)) return null

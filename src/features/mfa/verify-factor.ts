@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { lockUser } from '../accounts/lock-user.ts'
@@ -35,7 +36,7 @@ export async function verifyFactor(
     await spendPending(auth, pending)
     await checked.spend(auth)
     await recordAudit(auth, { event: 'mfa.verified', userId: user.id, data: { method: checked.method } })
-    auth.emit('mfa.verified', { at: auth.now(), userId: user.id, method: checked.method })
+    emit(auth, 'mfa.verified', { userId: user.id, method: checked.method })
     const device = trust && auth.options.mfa.trustedDevices ? await trustDevice(auth, user.id) : undefined
     const all = [...new Set([...amr, ...checked.amr, 'mfa'])]
     const answer = await completeSignIn(auth, { ...pending.proved, amr: all, settled: [...settled, 'mfa'] })

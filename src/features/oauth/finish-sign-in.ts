@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import type { Assertion, CallbackParams, Provider } from '../../provider.ts'
 import type { SignInAnswer } from '../../sign-in.ts'
@@ -46,7 +47,7 @@ async function recordRefusal<T>(auth: AuthContext, provider: Provider, work: () 
     if (error instanceof AuthError) {
       auth.log.warn({ err: error, provider: provider.id }, 'a federated sign-in was refused')
       await recordAudit(auth, { event: 'login.failed', outcome: 'failure', data: { reason: 'provider_refused', provider: provider.id, code: error.code } })
-      auth.emit('login.failed', { at: auth.now(), userId: null, reason: 'provider_refused' })
+      emit(auth, 'login.failed', { userId: null, reason: 'provider_refused' })
     }
     throw error
   }

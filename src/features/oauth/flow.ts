@@ -20,10 +20,10 @@ export interface Flow extends Joining {
   nonce: string
   codeVerifier: string
   /** As it was asked for; parsed again when it is used. */
-  redirectTo?: string | undefined
+  redirectTo?: string
   popup: boolean
   /** The identity is attached to this user, as long as this session lives. */
-  link?: { userId: string; sessionId: string } | undefined
+  link?: { userId: string; sessionId: string }
   /** Milliseconds since 1970. */
   expiresAt: number
 }

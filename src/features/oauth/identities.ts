@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { Assertion, Provider } from '../../provider.ts'
@@ -59,7 +60,7 @@ export async function addIdentity(auth: AuthContext, user: UserRow, provider: Pr
     throw isUniqueViolation(cause) ? Object.assign(new Error('another request has just added this identity', { cause }), { code: 'P2034' }) : cause
   }
   await recordAudit(auth, { event: 'identity.linked', userId: user.id, data: { identityId: id, provider: provider.id } })
-  auth.emit('identity.linked', { at: now, userId: user.id, identityId: id, provider: provider.id })
+  emit(auth, 'identity.linked', { userId: user.id, identityId: id, provider: provider.id })
   if (!isNewUser) await notifyOwner(auth, user, 'identity_changed', [`Connected: ${provider.id}`])
 }
 
@@ -113,6 +114,6 @@ export async function unlinkIdentity(auth: AuthContext, userId: string, id: stri
     const { provider } = presentIdentity(auth, row)
     await recordAudit(auth, { event: 'identity.unlinked', userId, data: { identityId: id, provider } })
     await notifyOwner(auth, user, 'identity_changed', [`Disconnected: ${provider}`])
-    auth.emit('identity.unlinked', { at: auth.now(), userId, identityId: id, provider })
+    emit(auth, 'identity.unlinked', { userId, identityId: id, provider })
   })
 }

@@ -1,5 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { credentialKey } from './register-passkey.ts'
@@ -44,7 +45,7 @@ export async function checkAssertion(auth: AuthContext, response: unknown, { cha
     })
     if (count === 0) throw new AuthError('INVALID_CREDENTIALS')
     await recordAudit(auth, { event: 'passkey.used', userId: passkey.userId, data: { passkeyId: passkey.id } })
-    auth.emit('passkey.used', { at: auth.now(), userId: passkey.userId, passkeyId: passkey.id })
+    emit(auth, 'passkey.used', { userId: passkey.userId, passkeyId: passkey.id })
   }
   return { passkey, isUserVerified: info.userVerified, spend }
 }
@@ -55,7 +56,7 @@ const isRegression = (stored: number, given: number) => (stored > 0 || given > 0
 async function reportClone(auth: AuthContext, { id, userId }: PasskeyRow) {
   await transaction(auth, async (auth) => {
     await recordAudit(auth, { event: 'passkey.clone_suspected', outcome: 'denied', userId, data: { passkeyId: id } })
-    auth.emit('passkey.clone_suspected', { at: auth.now(), userId, passkeyId: id })
+    emit(auth, 'passkey.clone_suspected', { userId, passkeyId: id })
   })
 }
 

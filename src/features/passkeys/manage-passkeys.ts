@@ -1,9 +1,11 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { hasAnotherWayIn } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { lockUser } from '../accounts/lock-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { type Passkey, presentPasskey } from './present-passkey.ts'
 import { passkeysOf } from './register-passkey.ts'
@@ -33,8 +35,9 @@ export async function removePasskey(auth: AuthContext, userId: string, id: strin
     if (!force && !(await hasAnotherWayIn(auth, user, { passkeyId: id }))) throw new AuthError('LAST_CREDENTIAL')
     const { count } = await auth.db.authPasskey.deleteMany({ where: { id, userId } })
     if (count === 0) throw new AuthError('NOT_FOUND')
+    await recordChanges(auth, 'user.roles', [userId])
     await recordAudit(auth, { event: 'passkey.removed', userId, data: { passkeyId: id } })
     await notifyOwner(auth, user, 'passkey_changed', [`Removed: ${row.name ?? 'a passkey'}`])
-    auth.emit('passkey.removed', { at: auth.now(), userId, passkeyId: id })
+    emit(auth, 'passkey.removed', { userId, passkeyId: id })
   })
 }

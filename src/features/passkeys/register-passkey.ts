@@ -2,10 +2,12 @@ import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { type AuthContext, transaction } from '../../context.ts'
 import { sha256Hex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { recordChanges } from '../changes/record-changes.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
 import { holdAccount } from '../sessions/hold-account.ts'
 import { beginCeremony, CEREMONY_SECONDS, takeCeremony } from './ceremony.ts'
@@ -77,9 +79,10 @@ export async function registerPasskey(auth: AuthContext, user: UserRow, sessionI
   await transaction(auth, async (auth) => {
     await holdAccount(auth, user.id)
     await insert(auth, row)
+    await recordChanges(auth, 'user.roles', [user.id]) // what a recent sign-in is worth may have changed
     await recordAudit(auth, { event: 'passkey.added', userId: user.id, data: { passkeyId: row.id } })
     await notifyOwner(auth, user, 'passkey_changed', [`Added: ${name ?? 'a passkey'}`])
-    auth.emit('passkey.added', { at: now, userId: user.id, passkeyId: row.id })
+    emit(auth, 'passkey.added', { userId: user.id, passkeyId: row.id })
   })
   return presentPasskey({ ...row, lastUsedAt: null })
 }

@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import type { Confirmation, SecondFactor } from '../../feature.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
@@ -51,7 +52,7 @@ export async function signInByPasskey(
   const user = assertion && (await findUserById(auth, assertion.passkey.userId))
   if (!assertion || !user || isElsewhere(auth, user) || (realm !== null && user.realm !== realm)) {
     await recordAudit(auth, { event: 'login.failed', outcome: 'failure', data: { reason: 'passkey_refused' } })
-    auth.emit('login.failed', { at: auth.now(), userId: null, reason: 'passkey_refused' })
+    emit(auth, 'login.failed', { userId: null, reason: 'passkey_refused' })
     throw new AuthError('INVALID_CREDENTIALS')
   }
   await auth.process.keys.current(auth) // read or made outside the transaction

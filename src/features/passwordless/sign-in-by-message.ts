@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { completeSignIn, type ProvedFactor, type SignInAnswer } from '../../sign-in.ts'
 import { findUser } from '../accounts/find-user.ts'
@@ -12,7 +13,6 @@ import type { OtpRow } from '../codes/tables.ts'
 import { addressTarget } from '../codes/target.ts'
 import { registerMember } from '../invitations/register-member.ts'
 import { type Address, addressOf } from '../messages/send-code.ts'
-import { origin } from '../sessions/start-session.ts'
 import { LOGIN_CODE, MAGIC_LINK } from './send-sign-in.ts'
 
 interface SignInHow {
@@ -37,7 +37,7 @@ export async function signInByLink(auth: AuthContext, token: string, { remember 
 /** The audit row of what was wrong with it is `code.rejected`. */
 function telling<T>(auth: AuthContext, reason: string, check: Promise<T>): Promise<T> {
   return check.catch((error: unknown) => {
-    if (error instanceof AuthError && error.status === 401) auth.emit('login.failed', { at: auth.now(), userId: null, reason, ...origin(auth) })
+    if (error instanceof AuthError && error.status === 401) emit(auth, 'login.failed', { userId: null, reason })
     throw error
   })
 }

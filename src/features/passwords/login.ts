@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -9,7 +10,6 @@ import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { countFailure, countUnknownFailure, unknownCounter, withAttempt } from '../limits/lockout.ts'
 import type { CounterRow } from '../limits/tables.ts'
-import { origin } from '../sessions/start-session.ts'
 
 export interface LoginInput {
   /** Canonical; one of them. */
@@ -77,7 +77,7 @@ async function recordFailure(auth: AuthContext, user: UserRow | null, reason: st
   emitFailure(auth, userId, reason)
 }
 
-const emitFailure = (auth: AuthContext, userId: string | null, reason: string) => auth.emit('login.failed', { at: auth.now(), userId, reason, ...origin(auth) })
+const emitFailure = (auth: AuthContext, userId: string | null, reason: string) => emit(auth, 'login.failed', { userId, reason })
 
 const isRefusal = (error: unknown): error is AuthError => error instanceof AuthError && error.status < 500
 

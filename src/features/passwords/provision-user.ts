@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import type { UserInput } from '../../hooks.ts'
 import type { UserRecord } from '../../shapes.ts'
@@ -46,6 +47,6 @@ export const readyPassword = async (auth: AuthContext, password: string | undefi
 export async function createAccount(auth: AuthContext, input: CreateUserInput): Promise<UserRow> {
   const row = await createUser(auth, input)
   await recordAudit(auth, { event: 'user.created', userId: row.id })
-  auth.emit('user.created', { at: auth.now(), userId: row.id })
+  emit(auth, 'user.created', { userId: row.id })
   return row
 }

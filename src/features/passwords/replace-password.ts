@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { later } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -41,7 +42,7 @@ export async function replacePassword(
   await endAllCodes(auth, user)
   await recordAudit(auth, { event, userId: user.id })
   await notifyOwner(auth, user, 'password_changed')
-  auth.emit(event, { at: now, userId: user.id })
+  emit(auth, event, { userId: user.id })
 }
 
 /** Hashes of the passwords before this one, the newest first. */

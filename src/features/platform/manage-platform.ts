@@ -1,5 +1,6 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -70,7 +71,7 @@ export async function revokePlatformRoles(auth: AuthContext, userId: string, rol
 async function note(auth: AuthContext, event: 'platform.granted' | 'platform.revoked', userId: string, roles: readonly string[]) {
   await recordChanges(auth, 'user.roles', [userId])
   await recordAudit(auth, { event, userId, data: { roles: [...roles] } })
-  auth.emit(event, { at: auth.now(), userId, roles: [...roles] })
+  emit(auth, event, { userId, roles: [...roles] })
 }
 
 /** Who has platform roles, the newest first. Throws FEATURE_DISABLED. */

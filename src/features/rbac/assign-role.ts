@@ -1,5 +1,6 @@
 import { type AuthContext, racingTransaction } from '../../context.ts'
 import { isId, newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -62,7 +63,7 @@ async function changeRole(
     if (!(await write(auth, { membershipId: membership.id, roleId: role.id }))) return
     await recordChanges(auth, 'user.roles', [userId])
     await recordAudit(auth, { event, userId, ...(tenantId !== null && { tenantId }), data: { role: name, guard } })
-    auth.emit(event, { at: auth.now(), userId, roleId: role.id, name, guard, tenantId })
+    emit(auth, event, { userId, roleId: role.id, name, guard, tenantId })
   })
 }
 

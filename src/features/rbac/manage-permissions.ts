@@ -1,5 +1,6 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { isId, newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -70,7 +71,7 @@ async function defineFor(auth: AuthContext, guard: string, wanted: readonly Perm
   for (const row of existing) Object.assign(row, await correct(auth, row, byName.get(row.name)))
   if (missing.length > 0) {
     await recordAudit(auth, { event: 'permission.created', data: { permissions: missing.slice(0, 50).map(({ name }) => name), count: missing.length, guard } })
-    for (const { id, name } of missing) auth.emit('permission.created', { at: now, permissionId: id, name, guard })
+    for (const { id, name } of missing) emit(auth, 'permission.created', { permissionId: id, name, guard })
   }
   return [...existing, ...missing].map(present)
 }
@@ -120,6 +121,6 @@ export async function deletePermission(auth: AuthContext, idOrName: string, { gu
     const { name, guard } = row
     await recordChanges(auth, 'permissions', [name.slice(0, 64)])
     await recordAudit(auth, { event: 'permission.deleted', data: { permission: name, guard } })
-    auth.emit('permission.deleted', { at: auth.now(), name, guard })
+    emit(auth, 'permission.deleted', { name, guard })
   })
 }

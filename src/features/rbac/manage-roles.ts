@@ -1,5 +1,6 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { isPlainText, isStorableText } from '../../text.ts'
@@ -93,7 +94,7 @@ export async function createRole(auth: AuthContext, input: NewRole): Promise<Rol
     if (inherits.length > 0) await writeInheritance(auth, row, inherits)
     await tellOfChange(auth, 'permissions', row.id)
     await recordAudit(auth, { event: 'role.created', ...(tenantId !== null && { tenantId }), data: { role: name, guard } })
-    auth.emit('role.created', { at: now, roleId: row.id, name, guard, tenantId })
+    emit(auth, 'role.created', { roleId: row.id, name, guard, tenantId })
     return presentOne(auth, row.id)
   })
 }
@@ -153,7 +154,7 @@ export async function updateRole(auth: AuthContext, id: string, patch: RoleUpdat
       ...(row.tenantId !== null && { tenantId: row.tenantId }),
       data: { role: row.name, guard: row.guard, fields: changed },
     })
-    auth.emit('role.updated', { at: auth.now(), roleId: id, name: name ?? row.name, guard: row.guard, tenantId: row.tenantId, fields: changed })
+    emit(auth, 'role.updated', { roleId: id, name: name ?? row.name, guard: row.guard, tenantId: row.tenantId, fields: changed })
     return presentOne(auth, id)
   })
 }
@@ -168,7 +169,7 @@ export async function deleteRole(auth: AuthContext, id: string) {
     const { name, guard, tenantId } = row
     await tellOfChange(auth, 'roles', id)
     await recordAudit(auth, { event: 'role.deleted', ...(tenantId !== null && { tenantId }), data: { role: name, guard } })
-    auth.emit('role.deleted', { at: auth.now(), roleId: id, name, guard, tenantId })
+    emit(auth, 'role.deleted', { roleId: id, name, guard, tenantId })
   })
 }
 

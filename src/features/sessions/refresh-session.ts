@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { decrypt, encrypt } from '../../crypto/encryption.ts'
 import { createRefreshToken, type RefreshTokenParts, readRefreshToken } from '../../crypto/refresh-token.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import type { RefreshAnswer } from '../../shapes.ts'
@@ -12,7 +13,7 @@ import { standingOf } from '../rbac/known-roles.ts'
 import { presentSession } from './present-session.ts'
 import { endSessions } from './revoke-sessions.ts'
 import { signAccessToken } from './sign-access-token.ts'
-import { origin, sessionEnd } from './start-session.ts'
+import { sessionEnd } from './start-session.ts'
 import type { SessionRow } from './tables.ts'
 
 export interface Refreshed {
@@ -77,7 +78,7 @@ async function endReused(auth: AuthContext, { id, userId }: SessionRow) {
     await recordAudit(auth, { event: 'session.reuse_detected', outcome: 'denied', userId, sessionId: id })
     const user = await findUserById(auth, userId)
     if (user) await notifyOwner(auth, user, 'session_reuse')
-    auth.emit('session.reuse_detected', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
+    emit(auth, 'session.reuse_detected', { userId, sessionId: id })
   })
 }
 
@@ -93,7 +94,7 @@ async function sign(auth: AuthContext, stored: SessionRow, refreshToken: string)
 async function tell(auth: AuthContext, userId: string, refreshed: Refreshed): Promise<Refreshed> {
   const { session } = refreshed.answer
   await runHook(auth, 'session.refreshed', { session, userId })
-  auth.emit('session.refreshed', { at: auth.now(), userId, sessionId: session.id, ...origin(auth) })
+  emit(auth, 'session.refreshed', { userId, sessionId: session.id })
   return refreshed
 }
 

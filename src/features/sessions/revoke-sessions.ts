@@ -1,4 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { runHook } from '../../hooks.ts'
 import { lockUser } from '../accounts/lock-user.ts'
@@ -30,7 +31,7 @@ async function tellOfEnd(auth: AuthContext, sessions: readonly Ending[], reason:
   await recordAudit(auth, ...sessions.map(({ id, userId }) => ({ event: 'session.revoked', userId, sessionId: id, data: { reason } })), ...also)
   for (const { id, userId } of sessions) {
     await runHook(auth, 'session.revoked', { sessionId: id, userId, reason })
-    auth.emit('session.revoked', { at: auth.now(), userId, sessionId: id, reason })
+    emit(auth, 'session.revoked', { userId, sessionId: id, reason })
   }
 }
 

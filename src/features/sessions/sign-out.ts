@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { readRefreshToken } from '../../crypto/refresh-token.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { endSessions } from './revoke-sessions.ts'
 import { sessionOfExpired, verifyAccessToken } from './verify-access-token.ts'
@@ -17,7 +18,7 @@ export async function signOut(auth: AuthContext, { accessToken, refreshToken }: 
   const { id: sessionId, userId } = session
   await transaction({ ...auth, request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: userId } }, async (auth) => {
     const ended = await endSessions(auth, [session], 'logout', [{ event: 'logout', userId, sessionId }])
-    if (ended > 0) auth.emit('logout', { at: auth.now(), userId, sessionId })
+    if (ended > 0) emit(auth, 'logout', { userId, sessionId })
   })
 }
 

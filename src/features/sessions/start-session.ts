@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { createRefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
 import { addSeconds, earlier } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { runHook } from '../../hooks.ts'
 import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
@@ -42,7 +43,7 @@ export async function startSession(auth: AuthContext, input: NewSessionInput): P
   const session = presentSession(row)
   if (isUnseen(row.deviceName, others)) await notifyOwner(auth, user, 'new_device', [`Device: ${row.deviceName}`])
   await runHook(auth, 'session.created', { user, session })
-  auth.emit('session.created', { at: auth.now(), userId: user.id, sessionId: row.id, amr: session.amr, tenantId, ...origin(auth) })
+  emit(auth, 'session.created', { userId: user.id, sessionId: row.id, amr: session.amr, tenantId })
   const token = await signAccessToken(auth, { userId: user.id, session, roles, platformRoles, user: async () => user })
   return { status: 'signed_in', user, session, accessToken: token.accessToken, tokenType: 'Bearer', expiresIn: token.expiresIn, refreshToken }
 }
@@ -87,7 +88,7 @@ async function makeRoom(auth: AuthContext, userId: string): Promise<OpenSession[
   const staying = await endReplaced(auth, live)
   const surplus = staying.slice(0, Math.max(0, staying.length - maxPerUser + 1))
   await endSessions(auth, surplus, 'evicted')
-  for (const { id } of surplus) auth.emit('session.evicted', { at: auth.now(), userId, sessionId: id, ...origin(auth) })
+  for (const { id } of surplus) emit(auth, 'session.evicted', { userId, sessionId: id })
   return live
 }
 
@@ -116,9 +117,3 @@ const replacedId = ({ subkeys, request }: AuthContext) =>
 /** The person is signed in elsewhere, and on no device like this one. Without another session there is nothing to compare with. */
 const isUnseen = (deviceName: string | null, others: readonly Pick<SessionRow, 'deviceName'>[]) =>
   deviceName !== null && others.length > 0 && others.every((other) => other.deviceName !== deviceName)
-
-/** Where an event came from, for its payload. */
-export function origin({ request }: AuthContext) {
-  const { ip, userAgent, requestId } = request ?? {}
-  return { ...(ip && { ip }), ...(userAgent && { userAgent }), ...(requestId && { requestId }) }
-}

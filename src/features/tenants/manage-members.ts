@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
@@ -158,7 +159,7 @@ async function note(
 ) {
   await recordChanges(auth, 'user.roles', [place.userId])
   await recordAudit(auth, { event, ...place, data })
-  auth.emit(event, { at: auth.now(), ...place })
+  emit(auth, event, { ...place })
 }
 
 /** A user's membership of a tenant, with the roles that it carries, whether they count now or not; null where there is none. */

@@ -1,5 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
@@ -34,7 +35,7 @@ export async function createTenant(auth: AuthContext, input: NewTenant): Promise
     // A slug that nobody chose, and that another request has just taken: the transaction is tried again and finds another.
     await whereFree(() => auth.db.authTenant.createMany({ data: [row] }), input.slug === undefined)
     await recordAudit(auth, { event: 'tenant.created', tenantId: row.id, data: { slug } })
-    auth.emit('tenant.created', { at: now, tenantId: row.id, slug })
+    emit(auth, 'tenant.created', { tenantId: row.id, slug })
     if (ownerId !== undefined) await addMember(auth, { userId: ownerId, tenantId: row.id, roles: [ownerRoleOf(auth)] })
     return presentTenant({ metadata: null, ...row })
   })
@@ -107,7 +108,7 @@ async function changeTenant(
     // Guards that remember having let someone in, by this name, ask again.
     if (data.status !== undefined || data.slug !== undefined) await recordChanges(auth, 'roles', [id])
     await recordAudit(auth, { event, tenantId: id, data: { fields: Object.keys(data) } })
-    auth.emit(event, { at: auth.now(), tenantId: id, slug: row.slug })
+    emit(auth, event, { tenantId: id, slug: row.slug })
     return presentTenant(row)
   })
 }
@@ -127,7 +128,7 @@ export async function deleteTenant(auth: AuthContext, id: string) {
     if (!row || count === 0) throw new AuthError('NOT_FOUND')
     await recordChanges(auth, 'roles', [id])
     await recordAudit(auth, { event: 'tenant.deleted', tenantId: id, data: { slug: row.slug } })
-    auth.emit('tenant.deleted', { at: auth.now(), tenantId: id, slug: row.slug })
+    emit(auth, 'tenant.deleted', { tenantId: id, slug: row.slug })
   })
 }
 

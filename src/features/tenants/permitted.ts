@@ -22,7 +22,8 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
     if (isNamed && (await actsForPlatform(auth, who, tenant, permission))) return tenant
     throw new AuthError(membership ? 'NOT_A_MEMBER' : 'NOT_FOUND')
   }
-  if ((who.tenantId !== null && who.tenantId !== tenant.id) || !isNamed) throw new AuthError('TENANT_MISMATCH')
+  const own = tokenTenant(who)
+  if ((own !== null && own !== tenant.id) || !isNamed) throw new AuthError('TENANT_MISMATCH')
   if (tenant.status !== 'active') throw new AuthError('TENANT_SUSPENDED')
   if (permission === null || grants(await permissionsOf(auth, who.user.id, { tenantId: tenant.id }), permission)) return tenant
   if (await actsForPlatform(auth, who, tenant, permission)) return tenant

@@ -1,6 +1,7 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
+import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { hashToken, randomToken } from '../codes/code-text.ts'
@@ -35,7 +36,7 @@ export async function trustDevice(auth: AuthContext, userId: string): Promise<Ne
   const row = { id, userId, tokenHash: hashToken(token), name: deviceName(userAgent), ip, userAgent, lastUsedAt: null, createdAt: now, expiresAt }
   await auth.db.authTrustedDevice.createMany({ data: [row] })
   await recordAudit(auth, { event: 'trusted_device.created', userId, data: { deviceId: id } })
-  auth.emit('trusted_device.created', { at: now, userId, deviceId: id })
+  emit(auth, 'trusted_device.created', { userId, deviceId: id })
   return { token, ttl: trustedDevices.ttl }
 }
 
@@ -64,6 +65,6 @@ export async function revokeTrust(auth: AuthContext, userId: string, deviceId?: 
     if (count === 0 && deviceId !== undefined) throw new AuthError('NOT_FOUND')
     if (count === 0) return
     await recordAudit(auth, { event: 'trusted_device.revoked', userId, data: { deviceId: deviceId ?? null, count } })
-    auth.emit('trusted_device.revoked', { at: auth.now(), userId, deviceId: deviceId ?? null })
+    emit(auth, 'trusted_device.revoked', { userId, deviceId: deviceId ?? null })
   })
 }

@@ -83,7 +83,7 @@ async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unk
   const proof = 'token' in body ? { token: body.token } : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
   const who = await personIfAny(auth, req)
   const acting = await inRealmOf(who ? actingAs(auth, who) : auth, body)
-  const answer = await verifyEmail(acting, proof, who ? { keepSession: who.session.id } : {})
+  const answer = await verifyEmail(acting, proof, who && { userId: who.user.id, sessionId: who.session.id })
   return answer ? answerSignIn(answer, { remember: true }) : { status: 204 }
 }
 

@@ -4,7 +4,7 @@ import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
 import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
-import { markProved } from '../accounts/prove-address.ts'
+import { markProved, standsFor } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { checkCode, checkToken } from '../codes/check-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
@@ -15,18 +15,26 @@ import { VERIFY_EMAIL, VERIFY_PHONE } from './send-verification.ts'
 
 export type EmailProof = { token: string } | { email: string; code: string }
 
+/** Who shows the proof, where they are signed in. */
+interface Caller {
+  userId: string
+  sessionId: string
+}
+
 /**
- * Proves an email address. Sessions from before end, the caller's own (`keepSession`) aside. Gives the sign-in where
- * `emailVerification.signIn` is on. Throws LINK_INVALID, CODE_INVALID.
+ * Proves an email address. Sessions from before end, the caller's own aside. Gives the sign-in where `emailVerification.signIn` is on. An address
+ * that does not stand for its account is proved by its owner only, signed in: it may be a stranger's, mistyped, who would reset the password next
+ * (R-111). Throws LINK_INVALID, CODE_INVALID.
  */
-export async function verifyEmail(auth: AuthContext, proof: EmailProof, { keepSession }: { keepSession?: string } = {}): Promise<SignInAnswer | null> {
+export async function verifyEmail(auth: AuthContext, proof: EmailProof, caller?: Caller): Promise<SignInAnswer | null> {
   const as = 'token' in proof ? 'token' : 'code'
   const row = 'token' in proof ? await checkToken(auth, { purpose: VERIFY_EMAIL, token: proof.token }) : await checkEmailCode(auth, proof)
   const { email } = row.data as { email?: string }
   const user = row.userId === null ? null : await findUserById(auth, row.userId)
-  if (!user || email === undefined || isElsewhere(auth, user) || isSuspended(user, auth.now()))
-    throw new AuthError(as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID')
-  const proved = await transaction(auth, (auth) => prove(auth, { row, as, user, address: { email }, ...(keepSession !== undefined && { keepSession }) }))
+  const refused = as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID'
+  if (!user || email === undefined || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw new AuthError(refused)
+  if (!standsFor(user, { email }) && caller?.userId !== user.id) throw new AuthError(refused, { detail: 'Sign in to the account first, then confirm.' })
+  const proved = await transaction(auth, (auth) => prove(auth, { row, as, user, address: { email }, keepSession: caller?.sessionId }))
   if (!auth.options.emailVerification.signIn) return null
   return completeSignIn(auth, { user: proved, amr: ['link'], channel: 'email' })
 }
@@ -57,6 +65,6 @@ async function prove(auth: AuthContext, { row, as, user, address, keepSession }:
   await lockUser(auth, user.id)
   await spendCode(auth, row, as)
   const proved = await markProved(auth, user, address)
-  await revokeAllSessions(auth, user.id, { reason: 'address_verified', ...(keepSession !== undefined && { except: keepSession }) })
+  await revokeAllSessions(auth, user.id, { reason: 'address_verified', except: keepSession })
   return proved
 }

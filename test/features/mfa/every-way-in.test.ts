@@ -45,7 +45,9 @@ test('R-111: password, code, link, SMS and a verified address all wait for the s
   await note('link', t.call('post', '/auth/magic-link/consume', { token: (await sentTo(t, email, 'magic_link')).token }).expect(200))
   await t.auth.users.update(userId, { emailVerified: false })
   await t.call('post', '/auth/verify-email/send', { email }).expect(202)
-  await note('verify', t.call('post', '/auth/verify-email', { token: (await sentTo(t, email, 'verify_email')).token }).expect(200))
+  // Beside a phone number that somebody has proved, only its owner may, signed in.
+  const { accessToken } = await t.auth.sessions.create(userId)
+  await note('verify', t.call('post', '/auth/verify-email', { token: (await sentTo(t, email, 'verify_email')).token }, bearer(accessToken)).expect(200))
   expect(statuses).toEqual({ password: 'mfa_required', code: 'mfa_required', sms: 'mfa_required', link: 'mfa_required', verify: 'mfa_required' })
 })
 

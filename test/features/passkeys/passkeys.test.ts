@@ -301,3 +301,32 @@ test('rpId, rpName and origins are options, checked at the start; off by default
   const off = await makeApp()
   await off.call('post', '/auth/passkeys/authentication/options', {}).expect(404)
 })
+
+describe('where a passkey is asked for after the password', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await makeApp({
+      options: { passkeys: { enabled: true, secondFactor: true } },
+      routes: (express, auth) => {
+        express.get('/two', auth.requireMfa(), (_req, res) => void res.json({}))
+        express.get('/recent', auth.requireStepUp(), (_req, res) => void res.json({}))
+      },
+    })
+  })
+
+  test('R-111: requireMfa tells who has one to show it, and who has none to set a factor up', async () => {
+    const { accessToken } = await signUp(app)
+    const ask = async () => (await app.call('get', '/two', undefined, bearer(accessToken)).expect(403)).body
+    expect((await ask()).code).toBe('MFA_ENROLLMENT_REQUIRED')
+    expect((await register(app, accessToken, createAuthenticator())).status).toBe(201)
+    expect(await ask()).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['passkey'] })
+  })
+
+  test('R-075: a session that was recent enough without is so no more from the moment there is one', async () => {
+    const { email, accessToken } = await signUp(app).then(({ user, accessToken }) => ({ email: user.email, accessToken }))
+    const other = (await app.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)).body.accessToken
+    await app.call('get', '/recent', undefined, bearer(other)).expect(200)
+    expect((await register(app, accessToken, createAuthenticator())).status).toBe(201)
+    expect((await app.call('get', '/recent', undefined, bearer(other)).expect(403)).body).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['passkey'] })
+  })
+})

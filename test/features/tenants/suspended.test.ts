@@ -77,3 +77,16 @@ test.each(modes)('R-174: %s: GET /me shows the session in the tenant that GET /s
   await t.auth.memberships.remove(place)
   expect(await shown()).toEqual([null, null, []])
 })
+
+test('R-161: a token of a tenant that is suspended, or that its user has left, acts in no other', async () => {
+  const { t, tenant, place, accessToken } = await setUp('shared')
+  const { userId } = place
+  const other = await t.auth.tenants.create({ name: 'Other', slug: `other-${process.pid}-${++count}`, ownerId: userId })
+  const ask = async () => (await t.call('get', `/auth/tenants/${other.id}/members`, undefined, bearer(accessToken)).expect(403)).body.code
+  expect(await ask()).toBe('TENANT_MISMATCH')
+  await t.auth.tenants.suspend(tenant.id)
+  expect(await ask()).toBe('TENANT_MISMATCH')
+  await t.auth.tenants.reactivate(tenant.id)
+  await t.auth.memberships.remove({ userId, tenantId: tenant.id })
+  expect(await ask()).toBe('TENANT_MISMATCH')
+})

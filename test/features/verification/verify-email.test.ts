@@ -1,3 +1,4 @@
+import type { AuthOptions } from '../../../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { otherThan, sentTo } from '../../support/secrets.ts'
 
@@ -211,4 +212,43 @@ test('without a sender the routes are not there', async () => {
     const answer = await t.call('post', `/auth${path}`, body).expect(404)
     expect(answer.body.code).toBe('FEATURE_DISABLED')
   }
+})
+
+let count = 0
+describe('R-111: an address beside a phone number that somebody has proved may be a stranger’s, mistyped', () => {
+  const setUp = async (options: Partial<AuthOptions> = {}) => {
+    const t = await makeApp({ options: { identifiers: { email: true, phone: true }, ...options } })
+    const [email, phone] = [freshEmail(), `+4179${String(2_000_000 + ((process.pid * 10 + ++count) % 7_000_000))}`]
+    const user = await t.auth.users.create({ email, phone, phoneVerified: true, password: PASSWORD })
+    await t.call('post', '/auth/verify-email/send', { email }).expect(202)
+    const { accessToken } = (await t.call('post', '/auth/login', { phone, password: PASSWORD }).expect(200)).body
+    return { t, email, user, accessToken }
+  }
+
+  test('who can only read it proves nothing, and resets nothing; the link is good for the owner, signed in', async () => {
+    const { t, email, user, accessToken } = await setUp()
+    const { token } = await sentTo(t, email, 'verify_email')
+    const refused = await t.call('post', '/auth/verify-email', { token }).expect(401)
+    expect(refused.body).toMatchObject({ code: 'LINK_INVALID', detail: 'Sign in to the account first, then confirm.' })
+    const stranger = await signUp(t)
+    await t.call('post', '/auth/verify-email', { token }, bearer(stranger.accessToken)).expect(401)
+    await t.call('post', '/auth/forgot-password', { email }).expect(202)
+    await t.mailbox.settle()
+    expect(t.mailbox.to(email).map(({ kind }) => kind)).not.toContain('reset_password')
+    await t.call('post', '/auth/verify-email', { token }, bearer(accessToken)).expect(204)
+    expect(await t.auth.users.get(user.id)).toMatchObject({ emailVerified: true })
+  })
+
+  test('nor does it sign in, where confirming signs in', async () => {
+    const { t, email } = await setUp({ emailVerification: { signIn: true } })
+    const { token } = await sentTo(t, email, 'verify_email')
+    expect((await t.call('post', '/auth/verify-email', { token }).expect(401)).body.code).toBe('LINK_INVALID')
+  })
+
+  test('likewise by code', async () => {
+    const { t, email, accessToken } = await setUp({ emailVerification: { strategy: 'code' } })
+    const { code } = await sentTo(t, email, 'verify_email')
+    expect((await t.call('post', '/auth/verify-email', { email, code }).expect(401)).body.code).toBe('CODE_INVALID')
+    await t.call('post', '/auth/verify-email', { email, code }, bearer(accessToken)).expect(204)
+  })
 })
