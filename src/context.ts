@@ -42,6 +42,8 @@ export interface ProcessState {
   readonly passwords: PasswordHasher
   /** The database gives back what it inserts. */
   readonly hasReturning: boolean
+  /** READ COMMITTED, where the database would give a transaction anything else: MySQL does (docs/decisions/012). */
+  readonly isolation: { readonly isolationLevel?: 'ReadCommitted' }
   readonly keys: SigningKeys
   readonly feed: Feed
   readonly tokens: TokenCache
@@ -117,7 +119,7 @@ export async function racingTransaction<T>(outer: AuthContext, work: (auth: Auth
 
 async function transactOnce<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
   const { bound, commit } = bind(outer)
-  const result: T = await outer.options.prisma.$transaction((db: Database) => work({ ...bound, db }), limits)
+  const result: T = await outer.options.prisma.$transaction((db: Database) => work({ ...bound, db }), { ...limits, ...outer.process.isolation })
   commit()
   return result
 }

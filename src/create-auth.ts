@@ -5,7 +5,7 @@ import { type AuthContext, bind, type ProcessState, transaction } from './contex
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { deriveSubkeys } from './crypto/subkeys.ts'
-import type { Database } from './database.ts'
+import { type Database, providerOf } from './database.ts'
 import { createEvents, type Events } from './events.ts'
 import { createKeyCache } from './features/api-keys/key-cache.ts'
 import { createFeed } from './features/changes/feed.ts'
@@ -96,8 +96,11 @@ export function createAuth(options: AuthOptions): Auth {
       const { bound, commit } = bind(auth)
       return { ...bindServices({ ...bound, db: tx }), committed: commit }
     },
-    // A key that the app's own rows have taken is the app's to hear of at once.
-    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db), isMissingParent),
+    transaction: async (work) => {
+      await auth.process.keys.current(auth) // read or made outside, so that no rollback takes it away
+      // A key that the app's own rows have taken is the app's to hear of at once.
+      return transaction(auth, (auth) => work(bindServices(auth), auth.db), isMissingParent)
+    },
     close: () => close(auth),
   }
   keepContext(instance, auth)
@@ -127,6 +130,7 @@ function processState({ prisma, now, random, password, tokens, feed }: ResolvedO
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
   return {
     hasReturning: hasReturning(prisma),
+    isolation: providerOf(prisma) === 'mysql' ? { isolationLevel: 'ReadCommitted' } : {},
     passwords: createPasswordHasher({ ...password, peppers: password.pepper, legacy, random }),
     keys: createSigningKeys(),
     feed: createFeed({ pollEvery: feed.pollEvery, tokenSeconds: tokens.accessTtl, now }),

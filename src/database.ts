@@ -52,6 +52,9 @@ export type AuthPrismaClient = Database & {
   $transaction: (work: (tx: any) => Promise<any>, options?: { maxWait?: number; timeout?: number }) => Promise<any>
 }
 
+/** Prisma has no public way to ask; a client that does not say is undefined. */
+export const providerOf = (prisma: object) => (prisma as { _activeProvider?: unknown })._activeProvider
+
 const models = [
   'authUser',
   'authIdentity',

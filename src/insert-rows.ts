@@ -1,4 +1,5 @@
 import type { AuthContext } from './context.ts'
+import { providerOf } from './database.ts'
 
 /** The part of a Prisma delegate that writes rows. `Key`: a column that a new row is answered with; no more of it is read. */
 interface Insertable<Row, Key extends string> {
@@ -24,5 +25,5 @@ export async function insertRows<Row, Key extends string = 'id'>(
 
 const withReturning: readonly unknown[] = ['postgresql', 'postgres', 'cockroachdb', 'sqlite']
 
-/** Whether an INSERT of this client gives rows back. Prisma has no public way to ask; one that does not say is taken for one that does not. */
-export const hasReturning = (prisma: object) => withReturning.includes((prisma as { _activeProvider?: unknown })._activeProvider)
+/** Whether an INSERT of this client gives rows back; one that does not say what it is is taken for one that does not. */
+export const hasReturning = (prisma: object) => withReturning.includes(providerOf(prisma))

@@ -76,3 +76,83 @@ withServer('F-01: of sign-ups cut off by the end of the server each is there who
   expect(users.length).toBeGreaterThanOrEqual(statuses.filter((status) => status === 201).length)
   expect(new Set(sessions.map(({ userId }) => userId)).size).toBe(users.length)
 })
+
+const query = async (sql: string) => {
+  const client = server.connect()
+  try {
+    return (await client.$queryRawUnsafe(sql)) as Record<string, unknown>[]
+  } finally {
+    await client.$disconnect()
+  }
+}
+const times = <T>(count: number, work: (i: number) => PromiseLike<T>) => Promise.all(Array.from({ length: count }, (_, i) => work(i)))
+const onMySql = provider === 'mysql' && hasServer ? test : test.skip
+const onPostgres = provider === 'postgresql' && hasServer ? test : test.skip
+
+/** A sign-in whose transaction stays open for a while, with the user's row locked, and what comes to that row meanwhile. */
+async function whileHeld(then: () => Promise<unknown> = async () => {}) {
+  let isHeld = false
+  const app = await makeApp({
+    prisma: connect(),
+    options: {
+      hooks: {
+        'login.after': async () => {
+          if (!isHeld) return
+          isHeld = false
+          await new Promise((resolve) => setTimeout(resolve, 2500))
+        },
+      },
+    },
+  })
+  const { user, accessToken } = await signUp(app)
+  const login = () => app.call('post', '/auth/login', { email: user.email, password: PASSWORD }).then(({ status }) => status)
+  isHeld = true
+  const first = login()
+  await until(async () => !isHeld)
+  const others = [login(), app.call('post', '/auth/logout-all', undefined, bearer(accessToken)).then(({ status }) => status)]
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await then()
+  return Promise.all([first, ...others])
+}
+
+onMySql('F-16: MariaDB that refuses a row changed since the snapshot (its default from 11.6.2 on): no request is told so', async () => {
+  await query('SET GLOBAL innodb_snapshot_isolation = ON')
+  try {
+    const app = await makeApp({ prisma: connect() })
+    const { user } = await signUp(app)
+    const signIns = await times(9, () => app.call('post', '/auth/login', { email: user.email, password: PASSWORD }))
+    expect(new Set(signIns.map(({ status }) => status))).toEqual(new Set([200]))
+    const resets = await times(12, () => app.call('post', '/auth/forgot-password', { email: user.email }))
+    expect(new Set(resets.map(({ status }) => status))).toEqual(new Set([202]))
+    await times(8, (i) => app.auth.users.update(user.id, { locale: i % 2 ? 'de' : 'en' }))
+    const going = await signUp(app)
+    const gone = await times(4, () => app.call('delete', '/auth/me', undefined, bearer(going.accessToken)))
+    expect(gone.map(({ status }) => status).sort()).toEqual([204, 401, 401, 401])
+  } finally {
+    await query('SET GLOBAL innodb_snapshot_isolation = OFF')
+  }
+})
+
+onMySql('F-16, F-01: a lock that is waited for too long is tried again, and in the end UNAVAILABLE', async () => {
+  await query('SET GLOBAL innodb_lock_wait_timeout = 1')
+  try {
+    for (const status of await whileHeld()) expect([200, 204, 503]).toContain(status)
+  } finally {
+    await query('SET GLOBAL innodb_lock_wait_timeout = 50')
+  }
+})
+
+onMySql('F-01: a query that an operator kills is UNAVAILABLE', async () => {
+  const statuses = await whileHeld(async () => {
+    const running = await query("SELECT id FROM information_schema.processlist WHERE db = 'latchkey' AND id <> connection_id() AND command = 'Query'")
+    for (const { id } of running) await query(`KILL QUERY ${id}`).catch(() => {})
+  })
+  for (const status of statuses) expect([200, 204, 503]).toContain(status)
+})
+
+onPostgres('F-01: connections that the server ends, as it does when it is shut down or fails over, are UNAVAILABLE', async () => {
+  const statuses = await whileHeld(() =>
+    query('SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'),
+  )
+  expect(statuses).toEqual([503, 503, 503])
+})

@@ -9,6 +9,7 @@ import { recordChanges } from '../changes/record-changes.ts'
 import { canonicalIdentifiers } from './canonical-identifiers.ts'
 import { findUserById } from './find-user.ts'
 import type { Identifiers } from './identifiers.ts'
+import { lockUser } from './lock-user.ts'
 import { presentRecord, presentUser } from './present-user.ts'
 import type { UserPatch, UserRow } from './tables.ts'
 import { taken, transactionNaming } from './taken.ts'
@@ -20,6 +21,7 @@ export interface UserUpdate extends UserInput {
 /** Changes what is given and leaves the rest; null empties. An address or number that changes is unverified unless said otherwise. */
 export async function updateUser(auth: AuthContext, id: string, patch: UserUpdate): Promise<UserRecord> {
   return transactionNaming(auth, async (auth) => {
+    await lockUser(auth, id) // whether an address is a new one is told by the row that is written
     const user = await findUserById(auth, id)
     if (!user) throw new AuthError('NOT_FOUND')
     refuseUnknown(patch)

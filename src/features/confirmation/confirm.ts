@@ -3,6 +3,7 @@ import { addSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { checkCode } from '../codes/check-code.ts'
@@ -30,6 +31,7 @@ export async function confirm(auth: AuthContext, { userId, sessionId }: Asking, 
   const { amr, code } = await check(auth, user, sessionId, proof)
   const now = auth.now()
   await transaction(auth, async (auth) => {
+    await lockUser(auth, userId) // two proofs at once both count
     if (code) await spendCode(auth, code, 'code')
     const session = await auth.db.authSession.findUnique({ where: { id: sessionId } })
     const all = [...new Set([...(session?.amr ?? '').split(' '), ...amr])].filter(Boolean)

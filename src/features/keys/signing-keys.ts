@@ -30,18 +30,22 @@ export function createSigningKeys(): SigningKeys {
   let loading: Promise<void> | undefined
   let loadedAt = Number.NEGATIVE_INFINITY
   let making: Promise<void> | undefined
+  /** Made in transactions of the app's, which may yet be rolled back: they sign there and nowhere else until a reading outside finds them. */
+  const unsettled = new Set<string>()
 
   const load = async (auth: AuthContext) => {
-    const rows = await auth.db.authSigningKey.findMany({ where: { expiresAt: { gt: auth.now() } }, orderBy: { sequence: 'asc' } })
+    if (!auth.inTransaction) unsettled.clear()
+    const rows = (await readRows(auth)).filter(({ kid }) => !unsettled.has(kid))
     const before = loaded
     loaded = new Map(rows.map((row) => [row.kid, withRow(before.get(row.kid), row) ?? importRow(auth, row)]))
     // What a key has signed ends with it, though it was verified before.
     if ([...before.keys()].some((kid) => !loaded.has(kid))) auth.process.tokens.clear()
-    loadedAt = performance.now()
+    if (!auth.inTransaction) loadedAt = performance.now()
     for (const row of rows) await reseal(auth, row)
   }
   const reload: SigningKeys['reload'] = (auth, why) => {
     if (why === 'unknown kid' && performance.now() - loadedAt < RELOAD_MS) return Promise.resolve()
+    if (auth.inTransaction) return load(auth) // nobody else waits for a transaction of the app's
     loading ??= load(auth).finally(() => {
       loading = undefined
     })
@@ -55,9 +59,21 @@ export function createSigningKeys(): SigningKeys {
         making = undefined
       }))
 
+  const makeWithin = async (auth: AuthContext): Promise<SigningKey> => {
+    const read = async () => newest(new Map((await readRows(auth)).map((row) => [row.kid, importRow(auth, row)])), auth)
+    const own = await read()
+    if (own) return own.signer
+    const kid = await createKey(auth, auth.now(), (kid) => loaded.has(kid))
+    if (kid !== null) unsettled.add(kid)
+    const made = await read()
+    if (!made) throw new Error('no signing key could be made')
+    return made.signer
+  }
+
   const current: SigningKeys['current'] = async (auth) => {
     if (loaded.size === 0) await reload(auth, 'changed')
     const key = newest(loaded, auth)
+    if (!key && auth.inTransaction) return makeWithin(auth)
     if (!key) {
       await make(auth, auth.now())
       // What another process made a moment ago may not fit here (another algorithm, another secret): it is known now, so make one.
@@ -77,6 +93,8 @@ export function createSigningKeys(): SigningKeys {
     forget: () => loaded.clear(),
   }
 }
+
+const readRows = (auth: AuthContext) => auth.db.authSigningKey.findMany({ where: { expiresAt: { gt: auth.now() } }, orderBy: { sequence: 'asc' } })
 
 function importRow(auth: AuthContext, row: SigningKeyRow): Loaded {
   const algorithm = row.algorithm as Algorithm

@@ -71,12 +71,13 @@ async function sendEnrolCode(auth: AuthContext, user: UserRow, { id, type, to }:
 }
 
 async function addFactor(auth: AuthContext, user: UserRow, type: string, label: string | null, seal: (id: string) => string | null): Promise<string> {
-  const all = await auth.db.authMfaFactor.findMany({ where: { userId: user.id, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
-  if (all.length >= MOST_FACTORS) throw new AuthError('FORBIDDEN', { detail: `There are ${MOST_FACTORS} factors already; remove one first.` })
-  if (type !== 'totp' && all.some((one) => one.type === type))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is set up already' }] })
   const id = newId(auth.now(), auth.random)
   await transaction(auth, async (auth) => {
+    await holdAccount(auth, user.id) // the one begun before is found and dropped (R-115)
+    const all = await auth.db.authMfaFactor.findMany({ where: { userId: user.id, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
+    if (all.length >= MOST_FACTORS) throw new AuthError('FORBIDDEN', { detail: `There are ${MOST_FACTORS} factors already; remove one first.` })
+    if (type !== 'totp' && all.some((one) => one.type === type))
+      throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is set up already' }] })
     await auth.db.authMfaFactor.deleteMany({ where: { userId: user.id, type, confirmedAt: null } })
     await auth.db.authMfaFactor.createMany({ data: [{ id, userId: user.id, type, label, secret: seal(id), createdAt: auth.now() }] })
     await recordAudit(auth, { event: 'mfa.factor_started', userId: user.id, data: { factorId: id, type } })

@@ -4,6 +4,7 @@ import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { findRole } from '../rbac/assign-role.ts'
@@ -37,6 +38,7 @@ export async function grantPlatformRoles(auth: AuthContext, userId: string, role
 }
 
 async function grant(auth: AuthContext, userId: string, roles: readonly string[]): Promise<string[]> {
+  await lockUser(auth, userId) // a revocation at the same moment takes no role along that it has not seen
   const ids = await roleIds(auth, roles)
   if (!(await findUserById(auth, userId))) throw new AuthError('NOT_FOUND')
   const known = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
@@ -57,6 +59,7 @@ async function grant(auth: AuthContext, userId: string, roles: readonly string[]
 export async function revokePlatformRoles(auth: AuthContext, userId: string, roles?: readonly string[]): Promise<string[]> {
   refuseOff(auth)
   return transaction(auth, async (auth) => {
+    await lockUser(auth, userId)
     const access = await auth.db.authPlatformAccess.findUnique({ where: { userId } })
     if (!access) throw new AuthError('NOT_FOUND')
     const ids = roles && (await roleIds(auth, roles))

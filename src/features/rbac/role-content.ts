@@ -34,7 +34,7 @@ export async function writeInheritance(auth: AuthContext, role: Pick<RoleRow, 'i
   if (inherited.length > 0) await auth.db.authRoleInheritance.createMany({ data: inherited.map(({ id }) => ({ roleId: role.id, inheritedId: id })) })
 }
 
-/** One change of inheritance at a time. On MySQL a transaction sees what there was at its first reading, so this has to come before any. */
+/** One change of inheritance at a time. An app's own transaction on MySQL sees what there was at its first reading, so this has to come before any. */
 export const lockRoles = (auth: AuthContext, guard: string) => auth.db.authRole.updateMany({ where: { guard }, data: { updatedAt: auth.now() } })
 
 async function findInherited(auth: AuthContext, { guard, scope }: Pick<RoleRow, 'guard' | 'scope'>, names: string[]): Promise<RoleRow[]> {

@@ -2,6 +2,7 @@ import { type AuthContext, apartFromCookies, transaction } from '../../context.t
 import { AuthError } from '../../errors.ts'
 import type { SessionAnswer } from '../../shapes.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { enterTenant } from '../tenants/find-tenant.ts'
@@ -25,6 +26,7 @@ export async function createSession(auth: AuthContext, userId: string, { amr = [
     ? { ...auth, request: { ip: canonicalIp(req.ip), userAgent: plainUserAgent(req.get('user-agent')), requestId: null } }
     : apartFromCookies(auth)
   return transaction(here, async (auth) => {
+    await lockUser(auth, userId) // a suspension, or whatever else ends sessions, is waited for or finds this one (R-056)
     const user = await findUserById(auth, userId)
     if (!user) throw new AuthError('NOT_FOUND')
     if (isSuspended(user, auth.now())) throw new AuthError('ACCOUNT_SUSPENDED')

@@ -53,7 +53,7 @@ export async function revokeAllSessions(auth: AuthContext, userId: string, { exc
     const revokedAt = auth.now()
     const where = { userId, revokedAt, revokedReason: reason }
     const before = new Set((await auth.db.authSession.findMany({ where })).map(({ id }) => id)) // of another call in this very millisecond
-    // Ended first and read after: on MySQL a reading may miss what a write finds.
+    // Ended first and read after: in an app's own transaction on MySQL a reading may miss what a write finds.
     const { count } = await auth.db.authSession.updateMany({
       where: { userId, revokedAt: null, expiresAt: { gt: revokedAt }, ...(except !== undefined && { id: { not: except } }) },
       data: { revokedAt, revokedReason: reason, successor: null },

@@ -32,13 +32,13 @@ export async function keepOwner(auth: AuthContext, { id, scope }: MemberRow) {
 
 /**
  * Lets an account go by `leave`, in one transaction. Throws LAST_OWNER where that would leave others in a tenant without an owner. The tenants are
- * found before and locked first: on MySQL a transaction sees what there was at its first reading.
+ * found before and locked first, also those that the account may be made an owner of meanwhile.
  */
 export async function leaveTenants(auth: AuthContext, userId: string, leave: (auth: AuthContext) => Promise<void>) {
-  const owned = await auth.db.authMembership.findMany({ where: { userId, tenantId: { not: null }, ...asOwner(auth) }, orderBy: { scope: 'asc' } })
+  const memberships = await auth.db.authMembership.findMany({ where: { userId, tenantId: { not: null } }, orderBy: { scope: 'asc' } })
   await transaction(auth, async (auth) => {
-    for (const { scope } of owned) await lockTenant(auth, scope)
-    for (const row of owned) if ((await auth.db.authMembership.count({ where: { scope: row.scope } })) > 1) await keepOwner(auth, row)
+    for (const { scope } of memberships) await lockTenant(auth, scope)
+    for (const row of memberships) if ((await auth.db.authMembership.count({ where: { scope: row.scope } })) > 1) await keepOwner(auth, row)
     await leave(auth)
   })
 }

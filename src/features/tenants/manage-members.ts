@@ -5,6 +5,7 @@ import { AuthError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { lockUser } from '../accounts/lock-user.ts'
 import { endApiKeys } from '../api-keys/revoke-api-key.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -176,6 +177,7 @@ export async function membershipsOf(auth: AuthContext, userId: string): Promise<
 /** Makes a tenant the one a user signs in to. Throws NOT_FOUND. */
 export async function setDefaultTenant(auth: AuthContext, { userId, tenantId }: Place) {
   await transaction(auth, async (auth) => {
+    await lockUser(auth, userId) // two at once would each leave their own
     const row = await findMembership(auth, userId, tenantId)
     if (!row) throw new AuthError('NOT_FOUND')
     await auth.db.authMembership.updateMany({ where: { userId, isDefault: true }, data: { isDefault: false } })

@@ -12,6 +12,7 @@ import { ownerRoleOf } from '../rbac/role-map.ts'
 import { DEFAULT_GUARD, GLOBAL } from '../rbac/roles-of.ts'
 import { endSessions } from '../sessions/revoke-sessions.ts'
 import { presentTenant, type Tenant } from './find-tenant.ts'
+import { lockTenant } from './keep-owner.ts'
 import { addMember } from './manage-members.ts'
 import { checkParent, checkTenantFields, freeSlug, type TenantFields } from './tenant-fields.ts'
 
@@ -120,6 +121,7 @@ async function changeTenant(
 export async function deleteTenant(auth: AuthContext, id: string) {
   if (auth.options.tenants.mode === 'isolated') await deleteAccounts(auth, id)
   await transaction(auth, async (auth) => {
+    await lockTenant(auth, id) // what is made in it meanwhile is found below, or finds no tenant
     const row = await auth.db.authTenant.findUnique({ where: { id } })
     const live = await auth.db.authSession.findMany({ where: { tenantId: id, revokedAt: null, expiresAt: { gt: auth.now() } } })
     await endSessions(auth, live, 'tenant_deleted')

@@ -15,7 +15,7 @@ export async function takeSeat(auth: AuthContext, tenant: TenantRow | null, user
   if (seats === null || seats === Number.POSITIVE_INFINITY) return
   if (!Number.isInteger(seats)) throw new TypeError('latchkey: tenants.maxMembers gives a whole number, or null')
   await lockTenant(auth, tenant.id)
-  // Raw, and a write: on MySQL a transaction reads what there was at its first reading, and counts in its writes what there is (R-173).
+  // Raw, and a write: an app's own transaction on MySQL reads what there was at its first reading, and counts in its writes what there is (R-173).
   const count = await auth.db.$executeRaw`
     UPDATE auth_tenants SET updated_at = updated_at
     WHERE id = ${tenant.id} AND
