@@ -433,6 +433,7 @@ CREATE TABLE `auth_messages` (
     `sent_at` DATETIME(3) NULL,
     `failed_at` DATETIME(3) NULL,
 
+    INDEX `auth_messages_user_id_idx`(`user_id`),
     INDEX `auth_messages_sent_at_next_attempt_at_idx`(`sent_at`, `next_attempt_at`),
     INDEX `auth_messages_recipient_hash_created_at_idx`(`recipient_hash`, `created_at`),
     PRIMARY KEY (`id`)

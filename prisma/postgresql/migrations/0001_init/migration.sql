@@ -553,6 +553,9 @@ CREATE UNIQUE INDEX "auth_signing_keys_sequence_key" ON "auth_signing_keys"("seq
 CREATE UNIQUE INDEX "auth_signing_keys_kid_key" ON "auth_signing_keys"("kid");
 
 -- CreateIndex
+CREATE INDEX "auth_messages_user_id_idx" ON "auth_messages"("user_id");
+
+-- CreateIndex
 CREATE INDEX "auth_messages_sent_at_next_attempt_at_idx" ON "auth_messages"("sent_at", "next_attempt_at");
 
 -- CreateIndex
