@@ -82,9 +82,13 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
 
 function sessions(auth: AuthContext) {
   return {
+    /** A session for a user whom the app vouches for, with its tokens. Throws NOT_FOUND, ACCOUNT_SUSPENDED, NOT_A_MEMBER, TENANT_SUSPENDED. */
     create: (userId: string, how?: Parameters<typeof createSession>[2]) => createSession(auth, userId, how),
+    /** A user's live sessions, the last used first. */
     list: (userId: string) => listSessions(auth, userId),
+    /** Ends one at once; `reason` reaches events and the audit log. Throws NOT_FOUND. */
     revoke: (sessionId: string, reason?: string) => revokeSession(auth, sessionId, reason === undefined ? {} : { reason }),
+    /** Ends all of a user's but `except`, the id of one; gives how many. */
     revokeAll: (userId: string, how?: { except?: string; reason?: string }) => revokeAllSessions(auth, userId, how),
     /** The claims of an access token that is in order. Throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED. */
     verifyAccessToken: async (token: string) => (await verifyAccessToken(auth, token)).claims,
@@ -99,6 +103,7 @@ function roles(auth: AuthContext) {
     update: (id: string, patch: RoleUpdate) => updateRole(auth, id, patch),
     /** Throws NOT_FOUND, ROLE_IS_SYSTEM. */
     delete: (id: string) => deleteRole(auth, id),
+    /** By name: a tenant's own, or the global ones where `tenantId` is null; all where it is left out. */
     list: (query?: RoleTarget) => listRoles(auth, query),
     /** `role` is a name or an id. Throws NOT_FOUND; FEATURE_DISABLED with `platform` where that option is off. */
     assign: async (userId: string, role: string, { platform, ...target }: Assignment = {}): Promise<void> => {
@@ -121,9 +126,11 @@ function permissions(auth: AuthContext) {
   return {
     /** Makes what is missing: the same call at each start seeds them. Throws VALIDATION_FAILED. */
     define: (definitions: readonly PermissionDefinition[]) => definePermissions(auth, definitions),
+    /** By name. */
     list: (query?: { guard?: string; category?: string }) => listPermissions(auth, query),
     /** Looks into names and descriptions. */
     search: (text: string, query: { guard?: string; category?: string } = {}) => listPermissions(auth, { ...query, search: text }),
+    /** The names of those there are. */
     categories: (query?: { guard?: string }) => listCategories(auth, query),
     /** By its id or its name. Takes it from every role. Throws NOT_FOUND. */
     delete: (idOrName: string, query?: { guard?: string }) => deletePermission(auth, idOrName, query),
@@ -166,6 +173,7 @@ function mfa(auth: AuthContext) {
     reset: (userId: string) => resetFactors(auth, userId),
     /** A new set, shown this once. Throws NOT_FOUND, MFA_ENROLLMENT_REQUIRED. */
     regenerateRecoveryCodes: (userId: string) => regenerateRecoveryCodes(auth, userId),
+    /** Devices that skip the second factor, the newest first. */
     trustedDevices: (userId: string) => listTrustedDevices(auth, userId),
     /** One device, or all. Throws NOT_FOUND. */
     removeTrustedDevice: (userId: string, deviceId?: string) => revokeTrust(auth, userId, deviceId),
@@ -174,6 +182,7 @@ function mfa(auth: AuthContext) {
 
 function identities(auth: AuthContext) {
   return {
+    /** The outside accounts of a user, the oldest first. */
     list: (userId: string) => listIdentities(auth, userId),
     /** Attaches an outside account that the app vouches for. Throws NOT_FOUND, IDENTITY_TAKEN. */
     link: (userId: string, identity: NewLink) => linkIdentity(auth, userId, identity),
@@ -186,6 +195,7 @@ function identities(auth: AuthContext) {
 
 function passkeys(auth: AuthContext) {
   return {
+    /** A user's passkeys, the oldest first. */
     list: (userId: string) => listPasskeys(auth, userId),
     /** Removes one, the last way in too. Throws NOT_FOUND. */
     remove: (userId: string, passkeyId: string) => removePasskey(auth, userId, passkeyId, { force: true }),

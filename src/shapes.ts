@@ -58,7 +58,7 @@ export interface Tokens {
   refreshToken: string
 }
 
-/** The signed-in answer of `api.md`. */
+/** The signed-in answer. */
 export interface SessionAnswer extends Tokens {
   status: 'signed_in'
   user: User

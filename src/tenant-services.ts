@@ -27,13 +27,18 @@ export function tenants(auth: AuthContext) {
   return {
     /** With `ownerId` the owner's membership is made with it. Throws SLUG_TAKEN, NOT_FOUND, VALIDATION_FAILED. */
     create: (input: NewTenant) => createTenant(auth, input),
+    /** Null where there is none. */
     get: (id: string) => by(id, 'id'),
     findBySlug: (slug: string) => by(slug, 'slug'),
     /** By pages; `parentId`: those right below one. */
     list: (query?: TenantQuery) => listTenants(auth, query),
+    /** Changes what is given; null empties. Throws NOT_FOUND, SLUG_TAKEN, VALIDATION_FAILED. */
     update: (id: string, patch: TenantUpdate) => updateTenant(auth, id, patch),
+    /** Its members act in it no more, until it is reactivated. Throws NOT_FOUND. */
     suspend: (id: string) => suspendTenant(auth, id),
+    /** Throws NOT_FOUND. */
     reactivate: (id: string) => reactivateTenant(auth, id),
+    /** With its memberships, roles and invitations; in isolated mode with its users. Throws NOT_FOUND. */
     delete: (id: string) => deleteTenant(auth, id),
   }
 }
@@ -41,7 +46,7 @@ export function tenants(auth: AuthContext) {
 /** `auth.memberships`. */
 export function memberships(auth: AuthContext) {
   return {
-    /** Throws NOT_FOUND, MEMBER_TAKEN, SEATS_TAKEN. */
+    /** Throws NOT_FOUND, TENANT_MISMATCH, MEMBER_TAKEN, SEATS_TAKEN. */
     add: (input: Parameters<typeof addMember>[1]) => addMember(auth, input),
     /** Throws NOT_FOUND, LAST_OWNER, SEATS_TAKEN. */
     update: (input: Parameters<typeof updateMember>[1]) => updateMember(auth, input),
@@ -52,6 +57,7 @@ export function memberships(auth: AuthContext) {
       listMembers(auth, { ...query, ...(typeof of === 'string' ? { tenantId: of } : of) }),
     /** Of a user. */
     of: (userId: string) => membershipsOf(auth, userId),
+    /** The tenant that a user signs in to. Throws NOT_FOUND. */
     setDefault: (place: { userId: string; tenantId: string }) => setDefaultTenant(auth, place),
   }
 }
@@ -83,6 +89,7 @@ export function platform(auth: AuthContext) {
     grant: (userId: string, roles: readonly string[]) => grantPlatformRoles(auth, userId, roles),
     /** These roles, or all of them. Gives what is left. Throws NOT_FOUND. */
     revoke: (userId: string, roles?: readonly string[]) => revokePlatformRoles(auth, userId, roles),
+    /** By pages, the newest first. */
     list: (query?: { cursor?: string; limit?: number }) => listPlatformUsers(auth, query),
   }
 }

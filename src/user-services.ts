@@ -28,19 +28,30 @@ export function users(auth: AuthContext) {
     return value === undefined ? null : shown(await findUser({ ...auth, realm }, { [name]: value }))
   }
   return {
-    /** Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, VALIDATION_FAILED. */
+    /**
+     * Makes an account; with `tenantId` its membership too. Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, NOT_FOUND for the
+     * tenant, TENANT_MISMATCH, SEATS_TAKEN, VALIDATION_FAILED, BUSY.
+     */
     create: (input: NewUserInput) => provisionUser(auth, input),
+    /** Null where there is none. */
     get: async (id: string) => shown(await findUserById(auth, id)),
     /** `tenantId`: whose accounts are meant, in isolated mode. */
     findByEmail: (email: string, of?: OfTenant) => by('email', canonicalEmail(email), of),
     findByPhone: async (phone: string, of?: OfTenant) => by('phone', await canonicalPhone(phone), of),
     findByUsername: (username: string, of?: OfTenant) => by('username', canonicalUsername(username), of),
+    /** By pages, the newest first. */
     list: (query?: UserQuery) => listUsers(auth, query),
+    /** Changes what is given; null empties. Throws NOT_FOUND, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, VALIDATION_FAILED. */
     update: (id: string, patch: UserUpdate) => updateUser(auth, id, patch),
+    /** Ends every session. Throws NOT_FOUND, PASSWORD_TOO_WEAK, PASSWORD_REUSED, CONFLICT, BUSY. */
     setPassword: (id: string, password: string) => setPassword(auth, id, password),
+    /** Ends every session and refuses sign-ins, until `until` where it is given. Throws NOT_FOUND. */
     suspend: (id: string, how?: { until?: Date; reason?: string }) => suspendUser(auth, id, how),
+    /** Throws NOT_FOUND. */
     reactivate: (id: string) => reactivateUser(auth, id),
+    /** Ends a lock that failed sign-ins brought. Throws NOT_FOUND. */
     unlock: (id: string) => unlockUser(auth, id),
+    /** With everything attached; audit rows keep the id. Throws NOT_FOUND. */
     delete: (id: string) => deleteUser(auth, id),
     /** Users from elsewhere, with their hashes, as they come: nothing but a batch is kept in memory. See docs/migrating-users.md. */
     import: (users: AsyncIterable<unknown> | Iterable<ImportedUser>, how: ImportOptions = {}) => importUsers(auth, users, how, hashNewPassword),

@@ -90,3 +90,12 @@ test('the TypeScript in the README and the docs compiles as it is printed', () =
   const complaints = stdout.replaceAll(/^(block-\d+\.ts)/gm, (file) => places.get(file) ?? file)
   expect(complaints).toBe('')
 })
+
+test('docs/requirements.md says what each id stands for that the source, the tests and the docs cite', () => {
+  const listed = new Set([...readFileSync(path.join(root, 'docs/requirements.md'), 'utf8').matchAll(/^\| ([RF]-\d+) \|/gm)].map(([, id]) => id))
+  const texts = ['src', 'test', 'docs']
+    .flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)))
+    .filter((file) => /\.(ts|md)$/.test(file) && !file.includes('node_modules'))
+  const cited = [...texts, 'README.md', 'SECURITY.md'].flatMap((file) => readFileSync(path.join(root, file), 'utf8').match(/\b[RF]-\d{2,3}\b/g) ?? [])
+  expect([...new Set(cited)].filter((id) => !listed.has(id))).toEqual([])
+})

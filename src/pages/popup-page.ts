@@ -20,7 +20,7 @@ export const popupHeaders = {
 
 export type PopupMessage = { code: string } | { error: string } | { linked: string }
 
-/** The page that a sign-in in a popup ends on. It posts `{ type: 'latchkey', … }` to `origin`, which comes from configuration (regression 9). */
+/** The page that a sign-in in a popup ends on. It posts `{ type: 'latchkey', … }` to `origin`, which comes from configuration. */
 export function popupPage(outcome: PopupMessage, origin: string): string {
   const message = JSON.stringify({ type: 'latchkey', ...outcome })
   return `<!doctype html>

@@ -112,7 +112,7 @@ describe('localStrategy', () => {
     await t.call('post', '/local', { email: user.email, password: 'a\0b' }).expect(400)
   })
 
-  test('R-020, R-040: wrong and unknown look alike, and the lockout of the account holds', async () => {
+  test('R-020, R-030: wrong and unknown look alike, and the lockout of the account holds', async () => {
     const { user } = await signUp(t)
     seen.length = 0
     await t.call('post', '/told', { email: user.email, password: 'wrong' }).expect(401)

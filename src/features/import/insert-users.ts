@@ -74,7 +74,7 @@ async function insertMemberships(auth: AuthContext, users: readonly Made[]) {
     ].map((place) => ({ ...place, id: newId(now, auth.random) }))
   })
   if (places.length === 0) return
-  // Of several tenants nobody has chosen one yet (G5).
+  // Of several tenants nobody has chosen one yet.
   const data = places.map(({ roleIds: _roleIds, ...row }) => ({ ...row, isDefault: false, displayName: null, createdAt: now, updatedAt: now }))
   await auth.db.authMembership.createMany({ data })
   const pairs = places.flatMap(({ id: membershipId, roleIds }) => roleIds.map((roleId) => ({ membershipId, roleId })))

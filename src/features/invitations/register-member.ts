@@ -31,7 +31,7 @@ export interface RegisteredMember {
 
 /**
  * Makes the account of someone who signs up, in whatever way, with the tenant that the sign-up leads into: by invitation, as the owner of a new
- * one, or by joining one that is open. Being named by the client never makes a membership by itself (regression 7). In the transaction in
+ * one, or by joining one that is open. Being named by the client never makes a membership by itself. In the transaction in
  * progress. Throws as registerUser does; INVITATION_REQUIRED, INVITATION_INVALID, INVITATION_WRONG_ADDRESS, FEATURE_DISABLED, FORBIDDEN, SLUG_TAKEN,
  * TENANT_REQUIRED, TENANT_SUSPENDED.
  */

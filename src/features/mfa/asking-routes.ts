@@ -20,7 +20,7 @@ export interface Asking {
 const bearer = /^Bearer +(lkp_[\w-]+)$/i
 
 /**
- * Who asks on a route marked M: someone who is signed in, or, by an mfaToken in the body (or as bearer, where there is none), someone whose
+ * Who asks on a route that takes an mfaToken: someone who is signed in, or, by an mfaToken in the body (or as bearer, where there is none), someone whose
  * sign-in waits for a step of `pending`. `recent`: who is signed in must have confirmed. Throws MFA_TOKEN_INVALID, UNAUTHENTICATED and the like.
  */
 export async function whoAsks(

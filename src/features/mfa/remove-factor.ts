@@ -70,7 +70,7 @@ async function noteRemoval(auth: AuthContext, user: UserRow, { id, type }: { id:
   emit(auth, 'mfa.factor_removed', { userId: user.id, factorId: id, type })
 }
 
-/** A new set of recovery codes; those before are gone, no device is trusted any longer, the owner is told. Throws FORBIDDEN without second factors. */
+/** A new set of recovery codes; those before are gone, no device is trusted any longer, the owner is told. Throws NOT_FOUND; MFA_ENROLLMENT_REQUIRED without second factors. */
 export async function regenerateRecoveryCodes(auth: AuthContext, userId: string): Promise<string[]> {
   const user = await findUserById(auth, userId)
   if (!user) throw new AuthError('NOT_FOUND')

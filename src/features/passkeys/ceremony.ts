@@ -34,7 +34,7 @@ export async function beginCeremony(auth: AuthContext, type: CeremonyType, { use
 
 /**
  * The ceremony of a token, used up by this: one of any number of answers is looked at, right or wrong (R-120). Throws CEREMONY_INVALID for
- * one that is unknown, over, used, of another kind, session or user.
+ * one that is unknown, over, used, of another kind or session. Whose it is is the caller's to compare.
  */
 export async function takeCeremony(auth: AuthContext, type: CeremonyType, token: string | undefined, binding?: string): Promise<Ceremony> {
   try {

@@ -20,7 +20,7 @@ const MOST_PASSKEYS = 25
 export const credentialKey = (credentialId: string) => sha256Hex(credentialId)
 export const passkeysOf = (auth: AuthContext, userId: string) => auth.db.authPasskey.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
 
-/** The options of `navigator.credentials.create()`, and the token that the answer comes with (WebAuthn, 7.1). */
+/** The options of `navigator.credentials.create()`, and the token that the answer comes with (WebAuthn, 7.1). Throws FORBIDDEN where there are too many. */
 export async function registrationOptions(auth: AuthContext, user: UserRow, sessionId: string): Promise<{ options: object; ceremonyToken: string }> {
   const existing = await passkeysOf(auth, user.id)
   if (existing.length >= MOST_PASSKEYS) throw new AuthError('FORBIDDEN', { detail: `There are ${MOST_PASSKEYS} passkeys already; remove one first.` })

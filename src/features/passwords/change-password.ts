@@ -16,7 +16,8 @@ interface Change {
 
 /**
  * Changes the password of someone who is signed in; other sessions end unless `revokeOthers` is false. An account without a password gets
- * its first, after a recent sign-in or confirmation, which is the caller's to check. Throws INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, PASSWORD_TOO_WEAK, PASSWORD_REUSED, BUSY.
+ * its first, after a recent sign-in or confirmation, which is the caller's to check. Throws INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, PASSWORD_TOO_WEAK,
+ * PASSWORD_REUSED, VALIDATION_FAILED without the present one, SESSION_REVOKED, BUSY.
  */
 export async function changePassword(auth: AuthContext, who: { userId: string; sessionId: string }, change: Change & { revokeOthers?: boolean }) {
   const user = await findUserById(auth, who.userId)

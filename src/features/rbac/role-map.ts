@@ -3,7 +3,7 @@ import { anyOf, type Granted, grantedBy } from './grants.ts'
 import { DEFAULT_GUARD, GLOBAL } from './roles-of.ts'
 import type { RoleRow } from './tables.ts'
 
-/** What api.md names; who holds the owner role of a tenant (`tenants.ownerRole`) has all of them there. */
+/** What the routes ask for; who holds the owner role of a tenant (`tenants.ownerRole`) has all of them there. */
 export const builtInPermissions: readonly string[] = [
   'tenant:read',
   'tenant:update',

@@ -92,7 +92,7 @@ async function insert(
   { userId, tenantId, status = 'active', displayName = null, metadata, invitedById = null }: NewMember,
 ): Promise<MemberRow> {
   const now = auth.now()
-  // Nobody has chosen it yet: who is in several is asked (G5).
+  // Nobody has chosen it yet: who is in several is asked.
   const shown = { userId, tenantId, scope: tenantId, status, isDefault: false, displayName, invitedById }
   const row = { id: newId(now, auth.random), ...shown, createdAt: now, updatedAt: now, ...(metadata && { metadata }) }
   try {
