@@ -1,5 +1,6 @@
 import { admins } from './admin-services.ts'
 import type { AuthContext } from './context.ts'
+import { identities, mfa, passkeys } from './credential-services.ts'
 import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
 import { listApiKeys } from './features/api-keys/list-api-keys.ts'
 import { revokeApiKey } from './features/api-keys/revoke-api-key.ts'
@@ -8,11 +9,6 @@ import { type AuditExport, exportAudit } from './features/audit/export-audit.ts'
 import { type AuditQuery, queryAudit } from './features/audit/query-audit.ts'
 import { listKeys, rotateKey } from './features/keys/rotate-key.ts'
 import { listMessages, retryMessage } from './features/messages/list-messages.ts'
-import { regenerateRecoveryCodes, removeFactor, resetFactors } from './features/mfa/remove-factor.ts'
-import { mfaStatus } from './features/mfa/status.ts'
-import { linkIdentity, listIdentities, type NewLink, unlinkIdentity } from './features/oauth/identities.ts'
-import { providerAccessToken } from './features/oauth/provider-tokens.ts'
-import { listPasskeys, removePasskey } from './features/passkeys/manage-passkeys.ts'
 import { type Provision, type Provisioned, provision } from './features/passwords/provision.ts'
 import { grantPlatformRoles, revokePlatformRoles } from './features/platform/manage-platform.ts'
 import { type Assignment, assignRole, nameOfRole, type RoleTarget } from './features/rbac/assign-role.ts'
@@ -25,7 +21,6 @@ import { listSessions } from './features/sessions/list-sessions.ts'
 import { revokeAllSessions, revokeSession } from './features/sessions/revoke-sessions.ts'
 import { verifyAccessToken } from './features/sessions/verify-access-token.ts'
 import { takeRole } from './features/tenants/keep-owner.ts'
-import { listTrustedDevices, revokeTrust } from './features/trusted-devices/trust-device.ts'
 import { onlyText, textFirst } from './only-text.ts'
 import { invitations, memberships, platform, tenants } from './tenant-services.ts'
 import { emailDomains, users } from './user-services.ts'
@@ -160,44 +155,5 @@ function messages(auth: AuthContext) {
     deliver: () => auth.process.outbox.deliverDue(auth),
     /** Throws NOT_FOUND. */
     retry: (id: string) => retryMessage(auth, id),
-  }
-}
-
-function mfa(auth: AuthContext) {
-  return {
-    /** Throws NOT_FOUND. */
-    status: (userId: string) => mfaStatus(auth, userId),
-    /** Removes a factor, the last one too, whatever policy says. Throws NOT_FOUND. */
-    removeFactor: (userId: string, factorId: string) => removeFactor(auth, userId, factorId, { force: true }),
-    /** Takes all second factors off, for someone who has lost them; every session ends. Throws NOT_FOUND. */
-    reset: (userId: string) => resetFactors(auth, userId),
-    /** A new set, shown this once. Throws NOT_FOUND, MFA_ENROLLMENT_REQUIRED. */
-    regenerateRecoveryCodes: (userId: string) => regenerateRecoveryCodes(auth, userId),
-    /** Devices that skip the second factor, the newest first. */
-    trustedDevices: (userId: string) => listTrustedDevices(auth, userId),
-    /** One device, or all. Throws NOT_FOUND. */
-    removeTrustedDevice: (userId: string, deviceId?: string) => revokeTrust(auth, userId, deviceId),
-  }
-}
-
-function identities(auth: AuthContext) {
-  return {
-    /** The outside accounts of a user, the oldest first. */
-    list: (userId: string) => listIdentities(auth, userId),
-    /** Attaches an outside account that the app vouches for. Throws NOT_FOUND, IDENTITY_TAKEN. */
-    link: (userId: string, identity: NewLink) => linkIdentity(auth, userId, identity),
-    /** A token for the provider's own API, renewed where it has run out. Throws NOT_FOUND where none is stored (`storeTokens`), PROVIDER_ERROR. */
-    accessToken: (userId: string, provider: string) => providerAccessToken(auth, userId, provider),
-    /** Removes one, the last way in too. Throws NOT_FOUND. */
-    unlink: (userId: string, identityId: string) => unlinkIdentity(auth, userId, identityId, { force: true }),
-  }
-}
-
-function passkeys(auth: AuthContext) {
-  return {
-    /** A user's passkeys, the oldest first. */
-    list: (userId: string) => listPasskeys(auth, userId),
-    /** Removes one, the last way in too. Throws NOT_FOUND. */
-    remove: (userId: string, passkeyId: string) => removePasskey(auth, userId, passkeyId, { force: true }),
   }
 }

@@ -20,25 +20,31 @@ interface OfTenant {
   tenantId?: string
 }
 
-/** `auth.users`. */
-export function users(auth: AuthContext) {
+/** Null where there is none. */
+function finders(auth: AuthContext) {
   const shown = (row: UserRow | null): UserRecord | null => row && presentRecord(row, auth.now())
   const by = async (name: 'email' | 'phone' | 'username', value: string | undefined, { tenantId = '' }: OfTenant = {}) => {
     const realm = auth.options.tenants.mode === 'isolated' ? tenantId : ''
     return value === undefined ? null : shown(await findUser({ ...auth, realm }, { [name]: value }))
   }
   return {
-    /**
-     * Makes an account; with `tenantId` its membership too. Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, NOT_FOUND for the
-     * tenant, TENANT_MISMATCH, SEATS_TAKEN, VALIDATION_FAILED, BUSY.
-     */
-    create: (input: NewUserInput) => provisionUser(auth, input),
-    /** Null where there is none. */
     get: async (id: string) => shown(await findUserById(auth, id)),
     /** `tenantId`: whose accounts are meant, in isolated mode. */
     findByEmail: (email: string, of?: OfTenant) => by('email', canonicalEmail(email), of),
     findByPhone: async (phone: string, of?: OfTenant) => by('phone', await canonicalPhone(phone), of),
     findByUsername: (username: string, of?: OfTenant) => by('username', canonicalUsername(username), of),
+  }
+}
+
+/** `auth.users`. */
+export function users(auth: AuthContext) {
+  return {
+    ...finders(auth),
+    /**
+     * Makes an account; with `tenantId` its membership too. Throws EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, PASSWORD_TOO_WEAK, NOT_FOUND for the
+     * tenant, TENANT_MISMATCH, SEATS_TAKEN, VALIDATION_FAILED, BUSY.
+     */
+    create: (input: NewUserInput) => provisionUser(auth, input),
     /** By pages, the newest first. */
     list: (query?: UserQuery) => listUsers(auth, query),
     /** Changes what is given; null empties. Throws NOT_FOUND, EMAIL_TAKEN, PHONE_TAKEN, USERNAME_TAKEN, VALIDATION_FAILED. */
