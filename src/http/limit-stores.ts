@@ -1,4 +1,4 @@
-import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
+import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import type { Backend } from '../backend.ts'
 import type { AuthContext } from '../context.ts'
 import { takePlace } from '../features/limits/take-place.ts'
@@ -6,9 +6,8 @@ import { takePlace } from '../features/limits/take-place.ts'
 const MOST_KEYS = 50_000
 
 /** Counts in this process, by the context's clock, and never keeps more than a bounded number of keys (F-21). */
-export function memoryStore(now: () => Date): Store {
+export function memoryStore(now: () => Date, windowMs: number): Store {
   const counters = new Map<string, { totalHits: number; resetTime: Date }>()
-  let windowMs = 60_000
   const increment = (key: string): ClientRateLimitInfo => {
     const known = counters.get(key)
     if (known && known.resetTime > now()) {
@@ -23,9 +22,6 @@ export function memoryStore(now: () => Date): Store {
   }
   return {
     localKeys: true,
-    init: (options: Options) => {
-      windowMs = options.windowMs
-    },
     increment,
     decrement: (key) => {
       const known = counters.get(key)
@@ -36,9 +32,8 @@ export function memoryStore(now: () => Date): Store {
 }
 
 /** Counts in the table auth_rate_limits for all processes. Where the database fails, this process counts alone: never unlimited (F-04). */
-export function databaseStore(auth: AuthContext, max: number): Store {
-  const fallback = memoryStore(auth.now)
-  let windowMs = 60_000
+export function databaseStore(auth: AuthContext, windowMs: number, max: number): Store {
+  const fallback = memoryStore(auth.now, windowMs)
   const increment = async (key: string): Promise<ClientRateLimitInfo> => {
     try {
       const { hits, expiresAt } = await takePlace(auth, key, windowMs, max)
@@ -50,10 +45,6 @@ export function databaseStore(auth: AuthContext, max: number): Store {
   }
   return {
     localKeys: false,
-    init: (options: Options) => {
-      windowMs = options.windowMs
-      fallback.init?.(options)
-    },
     increment,
     decrement: async (key) => {
       await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { decrement: 1 } } })
@@ -65,9 +56,8 @@ export function databaseStore(auth: AuthContext, max: number): Store {
 }
 
 /** Counts in the backend for all processes. Where that fails, this process counts alone: never unlimited (F-04). */
-export function backendStore(auth: AuthContext, backend: Backend): Store {
-  const fallback = memoryStore(auth.now)
-  let windowMs = 60_000
+export function backendStore(auth: AuthContext, windowMs: number, backend: Backend): Store {
+  const fallback = memoryStore(auth.now, windowMs)
   let saidAt = Number.NEGATIVE_INFINITY
   const say = (err: unknown) => {
     if (performance.now() - saidAt < 10_000) return
@@ -76,10 +66,6 @@ export function backendStore(auth: AuthContext, backend: Backend): Store {
   }
   return {
     localKeys: false,
-    init: (options: Options) => {
-      windowMs = options.windowMs
-      fallback.init?.(options)
-    },
     increment: async (key) => {
       try {
         const { hits, msLeft } = await backend.count(key, windowMs)

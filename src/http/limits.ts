@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
 import { emit } from '../emit.ts'
@@ -54,7 +54,7 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
   return rateLimit({
     windowMs: per * 1000,
     limit: max,
-    store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now),
+    store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now, per * 1000),
     keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,
@@ -67,9 +67,8 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
 export function sharedStore(auth: AuthContext, { max, per }: Limit): Store | undefined {
   const { limits, backend } = auth.options
   const isBackend = backend !== undefined && (limits.store ?? 'backend') === 'backend'
-  const store = isBackend ? backendStore(auth, backend) : limits.store === 'database' ? databaseStore(auth, max) : undefined
-  store?.init?.({ windowMs: per * 1000 } as Options)
-  return store
+  if (isBackend) return backendStore(auth, per * 1000, backend)
+  return limits.store === 'database' ? databaseStore(auth, per * 1000, max) : undefined
 }
 
 /** Once for each window, so that a flood of refusals does not become a flood of rows. */
