@@ -1,7 +1,7 @@
 import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import type { Backend } from '../backend.ts'
 import type { AuthContext } from '../context.ts'
-import { takePlace } from '../features/limits/take-place.ts'
+import { countHit } from '../features/limits/count-hit.ts'
 
 const MOST_KEYS = 50_000
 
@@ -36,8 +36,9 @@ export function databaseStore(auth: AuthContext, windowMs: number, max: number):
   const fallback = memoryStore(auth.now, windowMs)
   const increment = async (key: string): Promise<ClientRateLimitInfo> => {
     try {
-      const { hits, expiresAt } = await takePlace(auth, key, windowMs, max)
-      return { totalHits: hits, resetTime: expiresAt }
+      const { isWithin, isFirstBeyond, expiresAt } = await countHit(auth, key, windowMs, max)
+      // How many exactly is not told, nor asked: only whether it is too many, and which is the first of those.
+      return { totalHits: isWithin ? max : isFirstBeyond ? max + 1 : max + 2, resetTime: expiresAt }
     } catch (err) {
       auth.log.warn({ err }, 'a limit could not be counted in the database and is counted in this process')
       return fallback.increment(key)

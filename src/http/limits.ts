@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
+import { secondsUntil } from '../durations.ts'
 import { emit } from '../emit.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
@@ -47,8 +48,7 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
 function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: (req: Request) => string): RequestHandler {
   const refuse = (req: Request, next: (error: unknown) => void) => {
     const { used = 0, resetTime } = (req as Request & { rateLimit?: { used: number; resetTime?: Date } }).rateLimit ?? {}
-    const retryAfter = Math.max(1, Math.ceil(((resetTime ?? auth.now()).getTime() - auth.now().getTime()) / 1000))
-    next(new AuthError('TOO_MANY_REQUESTS', { retryAfter }))
+    next(new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetTime ?? auth.now(), auth.now()) }))
     if (used === max + 1) void report(auth, req, name, by)
   }
   return rateLimit({
