@@ -8,6 +8,7 @@ import type { KeyCache } from './features/api-keys/key-cache.ts'
 import type { Feed } from './features/changes/feed.ts'
 import type { Cleanup } from './features/cleanup/cleanup.ts'
 import type { SigningKeys } from './features/keys/signing-keys.ts'
+import type { Counters } from './features/limits/counters.ts'
 import type { Outbox } from './features/messages/outbox.ts'
 import type { KnownRoles } from './features/rbac/known-roles.ts'
 import type { RoleMapCache } from './features/rbac/role-map.ts'
@@ -51,6 +52,8 @@ export interface ProcessState {
   readonly roles: RoleMapCache
   readonly knownRoles: KnownRoles
   readonly apiKeys: KeyCache
+  /** Of what API keys do here. */
+  readonly counters: Counters
   /** What the features add to every sign-in, in the order of features.ts. */
   readonly signInSteps: readonly SignInStep[]
   readonly confirmations: readonly Confirmation[]

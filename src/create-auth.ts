@@ -11,6 +11,7 @@ import { createKeyCache } from './features/api-keys/key-cache.ts'
 import { createFeed } from './features/changes/feed.ts'
 import { createCleanup } from './features/cleanup/cleanup.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
+import { createCounters } from './features/limits/counters.ts'
 import { messageKinds } from './features/messages/kinds.ts'
 import { createOutbox } from './features/messages/outbox.ts'
 import { createKnownRoles } from './features/rbac/known-roles.ts'
@@ -137,6 +138,7 @@ function processState({ prisma, now, random, password, tokens, feed }: ResolvedO
     roles: createRoleMapCache(),
     knownRoles: createKnownRoles(),
     apiKeys: createKeyCache(),
+    counters: createCounters(),
     signInSteps: features.flatMap(({ signInStep }) => signInStep ?? []),
     secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
     confirmations: features.flatMap(({ confirmation }) => confirmation ?? []),

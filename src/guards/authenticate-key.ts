@@ -65,8 +65,8 @@ function admit(auth: AuthContext, req: Request, verified: VerifiedKey): Promise<
   if (uses) return countShared(auth, req, verified, { uses, max: limit.max })
   const at = auth.now()
   if (limit) {
-    const { count, resetAt } = auth.process.apiKeys.count(verified.countedAs, limit.per, at.getTime())
-    if (count > limit.max) throw tooManyRequests(new Date(resetAt), at)
+    const { count, resetAt } = auth.process.counters.count(verified.countedAs, limit.per * 1000, at)
+    if (count > limit.max) throw tooManyRequests(resetAt, at)
   }
   noteUseBy(auth, req, verified, at)
   return undefined
@@ -91,8 +91,8 @@ async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise
   if (!auth.options.limits.enabled) return verify()
   const what = `api-key failed ${ipKeyGenerator(canonicalIp(req.ip) ?? '')}`
   const now = auth.now()
-  const known = auth.process.apiKeys.counted(what, now.getTime())
-  if (known && known.count >= failures.max) throw tooMany(new Date(known.resetAt), now)
+  const known = auth.process.counters.counted(what, now)
+  if (known && known.count >= failures.max) throw tooMany(known.resetAt, now)
   try {
     return await verify()
   } catch (error) {
@@ -104,12 +104,12 @@ async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise
 /** Here, and for all processes: one that hears that others have counted enough asks no more before the window is over. Throws TOO_MANY_ATTEMPTS. */
 async function countFailure(auth: AuthContext, what: string, now: Date) {
   const { max, per } = auth.options.apiKeys.failures
-  const own = auth.process.apiKeys.count(what, per, now.getTime())
+  const own = auth.process.counters.count(what, per * 1000, now)
   const all = await sharedCounts(auth).failures?.increment(what)
   if (!all || all.totalHits <= max) return
   own.count = max
-  own.resetAt = all.resetTime?.getTime() ?? own.resetAt
-  throw tooMany(new Date(own.resetAt), now)
+  own.resetAt = all.resetTime ?? own.resetAt
+  throw tooMany(own.resetAt, now)
 }
 
 const tooMany = (resetAt: Date, now: Date) => new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(resetAt, now) })

@@ -2,32 +2,22 @@ import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import type { Backend } from '../backend.ts'
 import type { AuthContext } from '../context.ts'
 import { countHit } from '../features/limits/count-hit.ts'
+import { createCounters } from '../features/limits/counters.ts'
 
-const MOST_KEYS = 50_000
-
-/** Counts in this process, by the context's clock, and never keeps more than a bounded number of keys (F-21). */
+/** Counts in this process, by the context's clock. */
 export function memoryStore(now: () => Date, windowMs: number): Store {
-  const counters = new Map<string, { totalHits: number; resetTime: Date }>()
-  const increment = (key: string): ClientRateLimitInfo => {
-    const known = counters.get(key)
-    if (known && known.resetTime > now()) {
-      known.totalHits++
-      return known
-    }
-    counters.delete(key)
-    if (counters.size >= MOST_KEYS) counters.delete(counters.keys().next().value ?? key)
-    const fresh = { totalHits: 1, resetTime: new Date(now().getTime() + windowMs) }
-    counters.set(key, fresh)
-    return fresh
-  }
+  const counters = createCounters()
   return {
     localKeys: true,
-    increment,
-    decrement: (key) => {
-      const known = counters.get(key)
-      if (known && known.totalHits > 0) known.totalHits--
+    increment: (key) => {
+      const { count, resetAt } = counters.count(key, windowMs, now())
+      return { totalHits: count, resetTime: resetAt }
     },
-    resetKey: (key) => void counters.delete(key),
+    decrement: (key) => {
+      const known = counters.counted(key, now())
+      if (known && known.count > 0) known.count--
+    },
+    resetKey: counters.delete,
   }
 }
 
