@@ -13,8 +13,10 @@ import type { Outbox } from './features/messages/outbox.ts'
 import type { KnownRoles } from './features/rbac/known-roles.ts'
 import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
+import type { CookieNames } from './http/cookies.ts'
 import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { OwnOrigins } from './own-origins.ts'
 import { isOvertaken, isUniqueViolation, isWriteConflict } from './prisma-errors.ts'
 import type { AuthServices } from './services.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -54,6 +56,8 @@ export interface ProcessState {
   readonly apiKeys: KeyCache
   /** Of what API keys do here. */
   readonly counters: Counters
+  readonly cookieNames: CookieNames
+  readonly ownOrigins: OwnOrigins
   /** What the features add to every sign-in, in the order of features.ts. */
   readonly signInSteps: readonly SignInStep[]
   readonly confirmations: readonly Confirmation[]

@@ -23,11 +23,13 @@ import { currentAuth } from './guards/request-context.ts'
 import { requireTenant, type TenantRequirement } from './guards/require-tenant.ts'
 import * as requirements from './guards/requirements.ts'
 import * as stepUp from './guards/step-up.ts'
+import { cookieNames } from './http/cookies.ts'
 import type { Route } from './http/route.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { hasReturning } from './insert-rows.ts'
 import { problemsOfNamed } from './named-functions.ts'
 import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
+import { ownOrigins } from './own-origins.ts'
 import { isMissingParent } from './prisma-errors.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
@@ -124,7 +126,8 @@ function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions
   logger.warn({}, `messages cannot hold links: set ${what}`)
 }
 
-function processState({ prisma, now, random, password, tokens, feed }: ResolvedOptions): ProcessState {
+function processState(options: ResolvedOptions): ProcessState {
+  const { prisma, now, random, password, tokens, feed } = options
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
   return {
     hasReturning: hasReturning(prisma),
@@ -139,6 +142,8 @@ function processState({ prisma, now, random, password, tokens, feed }: ResolvedO
     knownRoles: createKnownRoles(),
     apiKeys: createKeyCache(),
     counters: createCounters(),
+    cookieNames: cookieNames(options),
+    ownOrigins: ownOrigins(options),
     signInSteps: features.flatMap(({ signInStep }) => signInStep ?? []),
     secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
     confirmations: features.flatMap(({ confirmation }) => confirmation ?? []),
