@@ -42,6 +42,8 @@ export interface RequestInfo {
 
 /** What this process keeps in memory, for all requests. */
 export interface ProcessState {
+  /** For work that no request waits for: without a request and a transaction, and without those of whoever set it off. */
+  readonly base: () => AuthContext
   readonly passwords: PasswordHasher
   /** The database gives back what it inserts. */
   readonly hasReturning: boolean

@@ -126,10 +126,11 @@ function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions
   logger.warn({}, `messages cannot hold links: set ${what}`)
 }
 
-function processState(options: ResolvedOptions): ProcessState {
+function processState(options: ResolvedOptions, base: () => AuthContext): ProcessState {
   const { prisma, now, random, password, tokens, feed } = options
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
   return {
+    base,
     hasReturning: hasReturning(prisma),
     passwords: createPasswordHasher({ ...password, peppers: password.pepper, legacy, random }),
     keys: createSigningKeys(),
@@ -152,7 +153,7 @@ function processState(options: ResolvedOptions): ProcessState {
 
 function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
   const { now, random, logger: log } = options
-  const state = processState(options)
+  const state = processState(options, () => auth)
   const auth: AuthContext = {
     options,
     db: options.prisma,

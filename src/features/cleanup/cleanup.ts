@@ -29,9 +29,8 @@ export function createCleanup(): Cleanup {
   let running: Promise<CleanupReport | null> | undefined
   let isStopped = false
 
-  const run: Cleanup['run'] = (caller) => {
-    const auth = { ...caller, db: caller.options.prisma, inTransaction: false, request: undefined }
-    running ??= runOnce(auth, () => isStopped).finally(() => {
+  const run: Cleanup['run'] = (auth) => {
+    running ??= runOnce(auth.process.base(), () => isStopped).finally(() => {
       running = undefined
     })
     return running
