@@ -91,19 +91,28 @@ export interface AuthContext {
 const limits = { maxWait: 2000, timeout: 10_000 }
 const MOST_TRIES = 4
 
+/** How many more tries an error is worth. */
+type Retries = (error: unknown) => number
+/** A write conflict is tried again, at most three times (F-16); what `isWorthOne` tells of, once. */
+export const retriesOf =
+  (isWorthOne: (error: unknown) => boolean): Retries =>
+  (error) =>
+    isWriteConflict(error) ? MOST_TRIES - 1 : isWorthOne(error) ? 1 : 0
+// What another request has just overtaken: the second reading sees what is there now.
+const usual = retriesOf(isOvertaken)
+const racing: Retries = (error) => (isUniqueViolation(error) ? MOST_TRIES - 1 : usual(error))
+
 /**
  * Runs `work` in one transaction, joining the current one. Events and in-process effects wait for the commit and are dropped by a
- * rollback. A write conflict is tried again, at most three times (F-16); what another request has just overtaken, once: the second reading
- * sees what is there now. `isWorthAnother`: what else than that, for work that is not ours.
+ * rollback. `retries`: where another count than the usual is right.
  */
-export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>, isWorthAnother = isOvertaken): Promise<T> {
+export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>, retries = usual): Promise<T> {
   if (outer.inTransaction) return work(outer)
   for (let attempt = 1; ; attempt++) {
     try {
       return await transactOnce(outer, work)
     } catch (error) {
-      const isWorthIt = isWriteConflict(error) || (attempt === 1 && isWorthAnother(error))
-      if (!isWorthIt || attempt === MOST_TRIES) throw error
+      if (attempt > retries(error)) throw error
       const jitter = (outer.random(1)[0] ?? 0) / 255
       await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))
     }
@@ -111,18 +120,10 @@ export async function transaction<T>(outer: AuthContext, work: (auth: AuthContex
 }
 
 /**
- * The same, and again where another request has just made the row that `work` was about to make: the next reading finds it. In the app's own
- * transaction there is no second try.
+ * The same, and up to three times again where another request has just made the row that `work` was about to make: the next reading finds it. In the
+ * app's own transaction there is no second try.
  */
-export async function racingTransaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await transaction(outer, work)
-    } catch (error) {
-      if (outer.inTransaction || attempt === MOST_TRIES || !isUniqueViolation(error)) throw error
-    }
-  }
-}
+export const racingTransaction = <T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> => transaction(outer, work, racing)
 
 async function transactOnce<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
   const { bound, commit } = bind(outer)

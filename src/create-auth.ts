@@ -1,7 +1,7 @@
 import type { RequestHandler, Router } from 'express'
 import { keepContext } from './auth-contexts.ts'
 import { createRouter, routeProblems, routeTable } from './auth-router.ts'
-import { type AuthContext, bind, type ProcessState, transaction } from './context.ts'
+import { type AuthContext, bind, type ProcessState, retriesOf, transaction } from './context.ts'
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { deriveSubkeys } from './crypto/subkeys.ts'
@@ -100,7 +100,7 @@ export function createAuth(options: AuthOptions): Auth {
       return { ...bindServices({ ...bound, db: tx }), committed: commit }
     },
     // A key that the app's own rows have taken is the app's to hear of at once.
-    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db), isMissingParent),
+    transaction: (work) => transaction(auth, (auth) => work(bindServices(auth), auth.db), retriesOf(isMissingParent)),
     close: () => close(auth),
   }
   keepContext(instance, auth)
