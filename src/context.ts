@@ -8,12 +8,15 @@ import type { KeyCache } from './features/api-keys/key-cache.ts'
 import type { Feed } from './features/changes/feed.ts'
 import type { Cleanup } from './features/cleanup/cleanup.ts'
 import type { SigningKeys } from './features/keys/signing-keys.ts'
+import type { Counters } from './features/limits/counters.ts'
 import type { Outbox } from './features/messages/outbox.ts'
 import type { KnownRoles } from './features/rbac/known-roles.ts'
 import type { RoleMapCache } from './features/rbac/role-map.ts'
 import type { TokenCache } from './features/sessions/token-cache.ts'
+import type { CookieNames } from './http/cookies.ts'
 import type { Logger } from './logger.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { OwnOrigins } from './own-origins.ts'
 import { isOvertaken, isUniqueViolation, isWriteConflict } from './prisma-errors.ts'
 import type { AuthServices } from './services.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -39,6 +42,8 @@ export interface RequestInfo {
 
 /** What this process keeps in memory, for all requests. */
 export interface ProcessState {
+  /** For work that no request waits for: without a request and a transaction, and without those of whoever set it off. */
+  readonly base: () => AuthContext
   readonly passwords: PasswordHasher
   /** The database gives back what it inserts. */
   readonly hasReturning: boolean
@@ -53,6 +58,10 @@ export interface ProcessState {
   readonly roles: RoleMapCache
   readonly knownRoles: KnownRoles
   readonly apiKeys: KeyCache
+  /** Of what API keys do here. */
+  readonly counters: Counters
+  readonly cookieNames: CookieNames
+  readonly ownOrigins: OwnOrigins
   /** What the features add to every sign-in, in the order of features.ts. */
   readonly signInSteps: readonly SignInStep[]
   readonly confirmations: readonly Confirmation[]
@@ -84,19 +93,28 @@ export interface AuthContext {
 const limits = { maxWait: 2000, timeout: 10_000 }
 const MOST_TRIES = 4
 
+/** How many more tries an error is worth. */
+type Retries = (error: unknown) => number
+/** A write conflict is tried again, at most three times (F-16); what `isWorthOne` tells of, once. */
+export const retriesOf =
+  (isWorthOne: (error: unknown) => boolean): Retries =>
+  (error) =>
+    isWriteConflict(error) ? MOST_TRIES - 1 : isWorthOne(error) ? 1 : 0
+// What another request has just overtaken: the second reading sees what is there now.
+const usual = retriesOf(isOvertaken)
+const racing: Retries = (error) => (isUniqueViolation(error) ? MOST_TRIES - 1 : usual(error))
+
 /**
  * Runs `work` in one transaction, joining the current one. Events and in-process effects wait for the commit and are dropped by a
- * rollback. A write conflict is tried again, at most three times (F-16); what another request has just overtaken, once: the second reading
- * sees what is there now. `isWorthAnother`: what else than that, for work that is not ours.
+ * rollback. `retries`: where another count than the usual is right.
  */
-export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>, isWorthAnother = isOvertaken): Promise<T> {
+export async function transaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>, retries = usual): Promise<T> {
   if (outer.inTransaction) return work(outer)
   for (let attempt = 1; ; attempt++) {
     try {
       return await transactOnce(outer, work)
     } catch (error) {
-      const isWorthIt = isWriteConflict(error) || (attempt === 1 && isWorthAnother(error))
-      if (!isWorthIt || attempt === MOST_TRIES) throw error
+      if (attempt > retries(error)) throw error
       const jitter = (outer.random(1)[0] ?? 0) / 255
       await new Promise((resolve) => setTimeout(resolve, attempt * 10 + jitter * 30))
     }
@@ -104,18 +122,10 @@ export async function transaction<T>(outer: AuthContext, work: (auth: AuthContex
 }
 
 /**
- * The same, and again where another request has just made the row that `work` was about to make: the next reading finds it. In the app's own
- * transaction there is no second try.
+ * The same, and up to three times again where another request has just made the row that `work` was about to make: the next reading finds it. In the
+ * app's own transaction there is no second try.
  */
-export async function racingTransaction<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await transaction(outer, work)
-    } catch (error) {
-      if (outer.inTransaction || attempt === MOST_TRIES || !isUniqueViolation(error)) throw error
-    }
-  }
-}
+export const racingTransaction = <T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> => transaction(outer, work, racing)
 
 async function transactOnce<T>(outer: AuthContext, work: (auth: AuthContext) => Promise<T>): Promise<T> {
   const { bound, commit } = bind(outer)

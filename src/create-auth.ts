@@ -1,7 +1,7 @@
 import type { RequestHandler, Router } from 'express'
 import { keepContext } from './auth-contexts.ts'
 import { createRouter, routeProblems, routeTable } from './auth-router.ts'
-import { type AuthContext, bind, type ProcessState, transaction } from './context.ts'
+import { type AuthContext, bind, type ProcessState, retriesOf, transaction } from './context.ts'
 import { builtInVerifiers } from './crypto/legacy-hashes.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { deriveSubkeys } from './crypto/subkeys.ts'
@@ -11,6 +11,7 @@ import { createKeyCache } from './features/api-keys/key-cache.ts'
 import { createFeed } from './features/changes/feed.ts'
 import { createCleanup } from './features/cleanup/cleanup.ts'
 import { createSigningKeys } from './features/keys/signing-keys.ts'
+import { createCounters } from './features/limits/counters.ts'
 import { messageKinds } from './features/messages/kinds.ts'
 import { createOutbox } from './features/messages/outbox.ts'
 import { createKnownRoles } from './features/rbac/known-roles.ts'
@@ -22,11 +23,13 @@ import { currentAuth } from './guards/request-context.ts'
 import { requireTenant, type TenantRequirement } from './guards/require-tenant.ts'
 import * as requirements from './guards/requirements.ts'
 import * as stepUp from './guards/step-up.ts'
+import { cookieNames } from './http/cookies.ts'
 import type { Route } from './http/route.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { hasReturning } from './insert-rows.ts'
 import { problemsOfNamed } from './named-functions.ts'
 import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
+import { ownOrigins } from './own-origins.ts'
 import { isMissingParent } from './prisma-errors.ts'
 import { type AuthServices, bindServices } from './services.ts'
 import type { RequestAuth } from './shapes.ts'
@@ -99,7 +102,7 @@ export function createAuth(options: AuthOptions): Auth {
     transaction: async (work) => {
       await auth.process.keys.current(auth) // read or made outside, so that no rollback takes it away
       // A key that the app's own rows have taken is the app's to hear of at once.
-      return transaction(auth, (auth) => work(bindServices(auth), auth.db), isMissingParent)
+      return transaction(auth, (auth) => work(bindServices(auth), auth.db), retriesOf(isMissingParent))
     },
     close: () => close(auth),
   }
@@ -126,9 +129,11 @@ function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions
   logger.warn({}, `messages cannot hold links: set ${what}`)
 }
 
-function processState({ prisma, now, random, password, tokens, feed }: ResolvedOptions): ProcessState {
+function processState(options: ResolvedOptions, base: () => AuthContext): ProcessState {
+  const { prisma, now, random, password, tokens, feed } = options
   const legacy = password.verifyLegacy.map((verifier) => (typeof verifier === 'string' ? builtInVerifiers[verifier] : verifier))
   return {
+    base,
     hasReturning: hasReturning(prisma),
     isolation: providerOf(prisma) === 'mysql' ? { isolationLevel: 'ReadCommitted' } : {},
     passwords: createPasswordHasher({ ...password, peppers: password.pepper, legacy, random }),
@@ -141,6 +146,9 @@ function processState({ prisma, now, random, password, tokens, feed }: ResolvedO
     roles: createRoleMapCache(),
     knownRoles: createKnownRoles(),
     apiKeys: createKeyCache(),
+    counters: createCounters(),
+    cookieNames: cookieNames(options),
+    ownOrigins: ownOrigins(options),
     signInSteps: features.flatMap(({ signInStep }) => signInStep ?? []),
     secondFactors: features.flatMap(({ secondFactor }) => secondFactor ?? []),
     confirmations: features.flatMap(({ confirmation }) => confirmation ?? []),
@@ -149,7 +157,7 @@ function processState({ prisma, now, random, password, tokens, feed }: ResolvedO
 
 function createContext(options: ResolvedOptions, { emit }: Events): AuthContext {
   const { now, random, logger: log } = options
-  const state = processState(options)
+  const state = processState(options, () => auth)
   const auth: AuthContext = {
     options,
     db: options.prisma,

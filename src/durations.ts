@@ -38,6 +38,8 @@ export const optionalDuration = () => durationText.transform(seconds).refine(isL
 
 export const addSeconds = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000)
 export const toSeconds = (date: Date) => Math.floor(date.getTime() / 1000)
+/** Whole seconds to wait, at least one: what `retryAfter` says. */
+export const secondsUntil = (end: Date, now: Date) => Math.max(1, Math.ceil((end.getTime() - now.getTime()) / 1000))
 export const earlier = (a: Date, b: Date) => (a < b ? a : b)
 /** Now, or where the clock stands still or went back, a moment after `before`: times that tell one state of a row from the next never repeat (F-06). */
 export const later = (now: Date, before: Date | null) => (before !== null && before >= now ? new Date(before.getTime() + 1) : now)

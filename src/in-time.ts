@@ -1,10 +1,11 @@
 import { AuthError } from './errors.ts'
 
-/** What `work` gives, or `late()` thrown after `ms`; what comes after that is dropped. */
-export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+/** What `work` gives, or `late()` thrown after `ms`; what comes after that is dropped. `isBackground`: the process may end while it waits. */
+export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error, { isBackground = false } = {}): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(late()), ms)
+    if (isBackground) timer.unref()
   })
   try {
     return await Promise.race([work, tooLate])

@@ -22,6 +22,9 @@ const conflicts = new Set(['1020', '1205', '55P03'])
 /** P2034: a deadlock or a serialization failure; nothing was written and the transaction may be tried again. */
 export const isWriteConflict = (error: unknown) => codeOf(error) === 'P2034' || conflicts.has(driverCodeOf(error))
 
+/** What another request has just written: thrown, it ends the transaction, and the next try finds it. */
+export const writeConflict = (message: string, cause?: unknown) => Object.assign(new Error(message, { cause }), { code: 'P2034' })
+
 /** P2003: the row that this one points to is not there (any more). */
 export const isMissingParent = (error: unknown) => codeOf(error) === 'P2003'
 

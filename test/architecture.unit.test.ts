@@ -83,7 +83,7 @@ const base = [
 ]
 /** What every use case may know beside features: the context and its neighbours, none of HTTP. */
 const ground =
-  /^(context|emit|errors|events|event-payloads|hooks|json|text|paging|durations|in-time|shapes|prisma-errors|insert-rows|sign-in|logger|feature)\.ts$|^crypto\//
+  /^(context|emit|errors|events|event-payloads|hooks|json|text|paging|durations|in-time|shapes|two-generations|prisma-errors|insert-rows|sign-in|logger|feature)\.ts$|^crypto\//
 const isUseCase = (file: string) => featureOf(file) !== undefined && !/\/(\w+-)?(routes|tables|options)\.ts$/.test(file)
 
 /** Paths of one machine. */

@@ -34,7 +34,7 @@ test('F-21: roles that were read; a change forgets them', () => {
 })
 
 test('F-21: addresses that were counted', async () => {
-  const store = memoryStore(() => new Date(0))
+  const store = memoryStore(() => new Date(0), 60_000)
   await store.increment('first')
   for (let n = 0; n < 60_000; n++) await store.increment(`address-${n}`)
   expect((await store.increment('first')).totalHits).toBe(1)

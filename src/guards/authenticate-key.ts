@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { ipKeyGenerator, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
+import { secondsUntil } from '../durations.ts'
 import { AuthError } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import { grantedToKey, isUseDue, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
@@ -57,8 +58,6 @@ function sharedCounts(base: AuthContext): SharedCounts {
   return made
 }
 
-const secondsUntil = (end: number, now: number) => Math.max(1, Math.ceil((end - now) / 1000))
-
 /** Within `apiKeys.limit`, and its use written down. */
 function admit(auth: AuthContext, req: Request, verified: VerifiedKey): Promise<void> | undefined {
   const { limit } = auth.options.apiKeys
@@ -66,8 +65,8 @@ function admit(auth: AuthContext, req: Request, verified: VerifiedKey): Promise<
   if (uses) return countShared(auth, req, verified, { uses, max: limit.max })
   const at = auth.now()
   if (limit) {
-    const { count, resetAt } = auth.process.apiKeys.count(verified.countedAs, limit.per, at.getTime())
-    if (count > limit.max) throw tooManyRequests(resetAt, at.getTime())
+    const { count, resetAt } = auth.process.counters.count(verified.countedAs, limit.per * 1000, at)
+    if (count > limit.max) throw tooManyRequests(resetAt, at)
   }
   noteUseBy(auth, req, verified, at)
   return undefined
@@ -76,7 +75,7 @@ function admit(auth: AuthContext, req: Request, verified: VerifiedKey): Promise<
 async function countShared(auth: AuthContext, req: Request, verified: VerifiedKey, { uses, max }: { uses: Store; max: number }) {
   const { totalHits, resetTime } = await uses.increment(verified.countedAs)
   const at = auth.now()
-  if (totalHits > max) throw tooManyRequests((resetTime ?? at).getTime(), at.getTime())
+  if (totalHits > max) throw tooManyRequests(resetTime ?? at, at)
   noteUseBy(auth, req, verified, at)
 }
 
@@ -84,15 +83,15 @@ function noteUseBy(auth: AuthContext, req: Request, verified: VerifiedKey, at: D
   if (isUseDue(verified, at)) noteUse({ ...auth, request: requestInfo(auth, req) }, verified, at)
 }
 
-const tooManyRequests = (resetAt: number, now: number) => new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt, now) })
+const tooManyRequests = (resetAt: Date, now: Date) => new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetAt, now) })
 
 /** R-041: an address that keeps coming with keys that are none has to wait. */
 async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise<T>): Promise<T> {
   const { failures } = auth.options.apiKeys
   if (!auth.options.limits.enabled) return verify()
   const what = `api-key failed ${ipKeyGenerator(canonicalIp(req.ip) ?? '')}`
-  const now = auth.now().getTime()
-  const known = auth.process.apiKeys.counted(what, now)
+  const now = auth.now()
+  const known = auth.process.counters.counted(what, now)
   if (known && known.count >= failures.max) throw tooMany(known.resetAt, now)
   try {
     return await verify()
@@ -103,14 +102,14 @@ async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise
 }
 
 /** Here, and for all processes: one that hears that others have counted enough asks no more before the window is over. Throws TOO_MANY_ATTEMPTS. */
-async function countFailure(auth: AuthContext, what: string, now: number) {
+async function countFailure(auth: AuthContext, what: string, now: Date) {
   const { max, per } = auth.options.apiKeys.failures
-  const own = auth.process.apiKeys.count(what, per, now)
+  const own = auth.process.counters.count(what, per * 1000, now)
   const all = await sharedCounts(auth).failures?.increment(what)
   if (!all || all.totalHits <= max) return
   own.count = max
-  own.resetAt = all.resetTime?.getTime() ?? own.resetAt
+  own.resetAt = all.resetTime ?? own.resetAt
   throw tooMany(own.resetAt, now)
 }
 
-const tooMany = (resetAt: number, now: number) => new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(resetAt, now) })
+const tooMany = (resetAt: Date, now: Date) => new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(resetAt, now) })

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import { type Route, routeName } from './route.ts'
 
 const PATIENCE_MS = 5000
@@ -16,19 +17,14 @@ export async function checkCaptcha(auth: AuthContext, route: Route, req: Request
   const token = takeToken(req)
   if (!captcha?.routes.includes(routeName(route))) return
   if (token === undefined || token.length > LONGEST_TOKEN) throw new AuthError('CAPTCHA_FAILED')
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
-  })
+  const verify = async () => captcha.verify(token, { ip: auth.request?.ip ?? null, route: routeName(route) })
   try {
-    const isHuman = await Promise.race([captcha.verify(token, { ip: auth.request?.ip ?? null, route: routeName(route) }), tooLate])
+    const isHuman = await inTime(verify(), PATIENCE_MS, () => new Error(`no answer within ${PATIENCE_MS} ms`))
     if (isHuman !== true) throw new AuthError('CAPTCHA_FAILED')
   } catch (cause) {
     if (cause instanceof AuthError) throw cause
     auth.log.warn({ err: cause }, 'captcha.verify failed')
     throw new AuthError('CAPTCHA_FAILED', { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }
 

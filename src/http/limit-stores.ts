@@ -1,48 +1,34 @@
-import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
+import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import type { Backend } from '../backend.ts'
 import type { AuthContext } from '../context.ts'
-import { takePlace } from '../features/limits/take-place.ts'
+import { countHit } from '../features/limits/count-hit.ts'
+import { createCounters } from '../features/limits/counters.ts'
 
-const MOST_KEYS = 50_000
-
-/** Counts in this process, by the context's clock, and never keeps more than a bounded number of keys (F-21). */
-export function memoryStore(now: () => Date): Store {
-  const counters = new Map<string, { totalHits: number; resetTime: Date }>()
-  let windowMs = 60_000
-  const increment = (key: string): ClientRateLimitInfo => {
-    const known = counters.get(key)
-    if (known && known.resetTime > now()) {
-      known.totalHits++
-      return known
-    }
-    counters.delete(key)
-    if (counters.size >= MOST_KEYS) counters.delete(counters.keys().next().value ?? key)
-    const fresh = { totalHits: 1, resetTime: new Date(now().getTime() + windowMs) }
-    counters.set(key, fresh)
-    return fresh
-  }
+/** Counts in this process, by the context's clock. */
+export function memoryStore(now: () => Date, windowMs: number): Store {
+  const counters = createCounters()
   return {
     localKeys: true,
-    init: (options: Options) => {
-      windowMs = options.windowMs
+    increment: (key) => {
+      const { count, resetAt } = counters.count(key, windowMs, now())
+      return { totalHits: count, resetTime: resetAt }
     },
-    increment,
     decrement: (key) => {
-      const known = counters.get(key)
-      if (known && known.totalHits > 0) known.totalHits--
+      const known = counters.counted(key, now())
+      if (known && known.count > 0) known.count--
     },
-    resetKey: (key) => void counters.delete(key),
+    resetKey: counters.delete,
   }
 }
 
 /** Counts in the table auth_rate_limits for all processes. Where the database fails, this process counts alone: never unlimited (F-04). */
-export function databaseStore(auth: AuthContext, max: number): Store {
-  const fallback = memoryStore(auth.now)
-  let windowMs = 60_000
+export function databaseStore(auth: AuthContext, windowMs: number, max: number): Store {
+  const fallback = memoryStore(auth.now, windowMs)
   const increment = async (key: string): Promise<ClientRateLimitInfo> => {
     try {
-      const { hits, expiresAt } = await takePlace(auth, key, windowMs, max)
-      return { totalHits: hits, resetTime: expiresAt }
+      const { isWithin, isFirstBeyond, expiresAt } = await countHit(auth, key, windowMs, max)
+      // How many exactly is not told, nor asked: only whether it is too many, and which is the first of those.
+      return { totalHits: isWithin ? max : isFirstBeyond ? max + 1 : max + 2, resetTime: expiresAt }
     } catch (err) {
       auth.log.warn({ err }, 'a limit could not be counted in the database and is counted in this process')
       return fallback.increment(key)
@@ -50,10 +36,6 @@ export function databaseStore(auth: AuthContext, max: number): Store {
   }
   return {
     localKeys: false,
-    init: (options: Options) => {
-      windowMs = options.windowMs
-      fallback.init?.(options)
-    },
     increment,
     decrement: async (key) => {
       await auth.db.authRateLimit.updateMany({ where: { key }, data: { count: { decrement: 1 } } })
@@ -65,9 +47,8 @@ export function databaseStore(auth: AuthContext, max: number): Store {
 }
 
 /** Counts in the backend for all processes. Where that fails, this process counts alone: never unlimited (F-04). */
-export function backendStore(auth: AuthContext, backend: Backend): Store {
-  const fallback = memoryStore(auth.now)
-  let windowMs = 60_000
+export function backendStore(auth: AuthContext, windowMs: number, backend: Backend): Store {
+  const fallback = memoryStore(auth.now, windowMs)
   let saidAt = Number.NEGATIVE_INFINITY
   const say = (err: unknown) => {
     if (performance.now() - saidAt < 10_000) return
@@ -76,10 +57,6 @@ export function backendStore(auth: AuthContext, backend: Backend): Store {
   }
   return {
     localKeys: false,
-    init: (options: Options) => {
-      windowMs = options.windowMs
-      fallback.init?.(options)
-    },
     increment: async (key) => {
       try {
         const { hits, msLeft } = await backend.count(key, windowMs)

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
+import { secondsUntil } from '../durations.ts'
 import { emit } from '../emit.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
@@ -47,14 +48,13 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
 function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: (req: Request) => string): RequestHandler {
   const refuse = (req: Request, next: (error: unknown) => void) => {
     const { used = 0, resetTime } = (req as Request & { rateLimit?: { used: number; resetTime?: Date } }).rateLimit ?? {}
-    const retryAfter = Math.max(1, Math.ceil(((resetTime ?? auth.now()).getTime() - auth.now().getTime()) / 1000))
-    next(new AuthError('TOO_MANY_REQUESTS', { retryAfter }))
+    next(new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetTime ?? auth.now(), auth.now()) }))
     if (used === max + 1) void report(auth, req, name, by)
   }
   return rateLimit({
     windowMs: per * 1000,
     limit: max,
-    store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now),
+    store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now, per * 1000),
     keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,
@@ -67,9 +67,8 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
 export function sharedStore(auth: AuthContext, { max, per }: Limit): Store | undefined {
   const { limits, backend } = auth.options
   const isBackend = backend !== undefined && (limits.store ?? 'backend') === 'backend'
-  const store = isBackend ? backendStore(auth, backend) : limits.store === 'database' ? databaseStore(auth, max) : undefined
-  store?.init?.({ windowMs: per * 1000 } as Options)
-  return store
+  if (isBackend) return backendStore(auth, per * 1000, backend)
+  return limits.store === 'database' ? databaseStore(auth, per * 1000, max) : undefined
 }
 
 /** Once for each window, so that a flood of refusals does not become a flood of rows. */

@@ -31,11 +31,8 @@ export function refuseForeignNavigation(auth: AuthContext, req: Request) {
 }
 
 function isOwn(auth: AuthContext, req: Request, origin: string) {
-  const { baseUrl, appUrl, trustedOrigins } = auth.options
-  if (trustedOrigins.includes(origin)) return true
-  if (appUrl !== undefined && new URL(appUrl).origin === origin) return true
-  const own = baseUrl === undefined ? `${req.protocol}://${req.get('host') ?? ''}` : new URL(baseUrl).origin
-  return origin === own
+  const { app, server } = auth.process.ownOrigins
+  return app.has(origin) || origin === (server ?? `${req.protocol}://${req.get('host') ?? ''}`)
 }
 
 /** The router's cross-site check, for the app's own routes that cookies sign in. Requests with a token in a header pass. */

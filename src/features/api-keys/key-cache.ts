@@ -22,11 +22,6 @@ export interface VerifiedKey {
   requestAuth?: RequestAuth
 }
 
-interface Counter {
-  count: number
-  resetAt: number
-}
-
 export interface KeyCache {
   readonly get: (key: string) => VerifiedKey | undefined
   readonly set: (key: string, verified: VerifiedKey) => void
@@ -34,16 +29,10 @@ export interface KeyCache {
   readonly size: () => number
   /** Takes out what a change speaks of; a change to the names of roles may be about any key. */
   readonly forget: (kind: string, subjectId: string) => void
-  /** Counts one more of something in a window of `per` seconds; gives how many there are now and when they end. */
-  readonly count: (what: string, per: number, now: number) => Counter
-  /** How many there are in the running window. */
-  readonly counted: (what: string, now: number) => Counter | undefined
   /** Keeps a write that no request waits for, so that closing can. */
   readonly behind: (work: Promise<unknown>) => void
   readonly settle: () => Promise<unknown>
 }
-
-const MOST_COUNTERS = 50_000
 
 /** Bounded; the one that came first makes room. */
 export function createKeyCache(capacity = 10_000): KeyCache {
@@ -76,27 +65,5 @@ export function createKeyCache(capacity = 10_000): KeyCache {
     writes.add(work)
     void work.finally(() => writes.delete(work))
   }
-  return { get: (key) => keys.get(key), set, delete: remove, size: () => keys.size, forget, ...createCounters(), behind, settle: () => Promise.all(writes) }
-}
-
-function createCounters(): Pick<KeyCache, 'count' | 'counted'> {
-  const counters = new Map<string, Counter>()
-  const counted: KeyCache['counted'] = (what, now) => {
-    const known = counters.get(what)
-    return known && known.resetAt > now ? known : undefined
-  }
-  const count: KeyCache['count'] = (what, per, now) => {
-    const known = counted(what, now)
-    if (known) {
-      known.count++
-      return known
-    }
-    counters.delete(what)
-    const oldest = counters.size >= MOST_COUNTERS ? counters.keys().next().value : undefined
-    if (oldest !== undefined) counters.delete(oldest)
-    const fresh = { count: 1, resetAt: now + per * 1000 }
-    counters.set(what, fresh)
-    return fresh
-  }
-  return { count, counted }
+  return { get: (key) => keys.get(key), set, delete: remove, size: () => keys.size, forget, behind, settle: () => Promise.all(writes) }
 }

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { takePlace } from '../limits/take-place.ts'
+import { countHit } from '../limits/count-hit.ts'
 import { warnOfLost } from './lost-secrets.ts'
 import { resealAll } from './reseal.ts'
 import { type CleanupReport, sweep } from './sweep.ts'
@@ -29,9 +29,8 @@ export function createCleanup(): Cleanup {
   let running: Promise<CleanupReport | null> | undefined
   let isStopped = false
 
-  const run: Cleanup['run'] = (caller) => {
-    const auth = { ...caller, db: caller.options.prisma, inTransaction: false, request: undefined }
-    running ??= runOnce(auth, () => isStopped).finally(() => {
+  const run: Cleanup['run'] = (auth) => {
+    running ??= runOnce(auth.process.base(), () => isStopped).finally(() => {
       running = undefined
     })
     return running
@@ -60,7 +59,7 @@ export function createCleanup(): Cleanup {
   }
 }
 
-const claim = async (auth: AuthContext, key: string, windowMs: number) => (await takePlace(auth, key, windowMs, 1)).hits === 1
+const claim = async (auth: AuthContext, key: string, windowMs: number) => (await countHit(auth, key, windowMs, 1)).isWithin
 
 async function runOnce(auth: AuthContext, isStopped: () => boolean): Promise<CleanupReport | null> {
   if (!(await claim(auth, RUNNING, LEASE_MS))) return null

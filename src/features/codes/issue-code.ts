@@ -3,7 +3,7 @@ import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { insertRows } from '../../insert-rows.ts'
 import type { JsonObject } from '../../json.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
+import { isUniqueViolation, writeConflict } from '../../prisma-errors.ts'
 import { hashCode, hashToken, randomCode, randomToken } from './code-text.ts'
 
 export interface CodeRequest {
@@ -72,4 +72,4 @@ async function insert(auth: AuthContext, row: Parameters<AuthContext['db']['auth
 }
 
 /** Another request has just written the same target's row: the transaction is tried again and finds it. */
-const conflict = (cause?: unknown) => Object.assign(new Error('another request has just issued this code', { cause }), { code: 'P2034' })
+const conflict = (cause?: unknown) => writeConflict('another request has just issued this code', cause)

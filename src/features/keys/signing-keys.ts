@@ -139,7 +139,7 @@ function isDue(row: SigningKeyRow, loaded: ReadonlyMap<string, Loaded>, auth: Au
 
 async function prepareNext(auth: AuthContext, row: SigningKeyRow, make: (auth: AuthContext, activatesAt: Date) => Promise<void>) {
   try {
-    await make({ ...auth, db: auth.options.prisma, inTransaction: false }, row.retiresAt)
+    await make(auth.process.base(), row.retiresAt)
   } catch (err) {
     auth.log.error({ err }, 'the next signing key could not be made')
   }

@@ -1,6 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { hmacHex } from '../../crypto/hashing.ts'
-import { addSeconds } from '../../durations.ts'
+import { addSeconds, secondsUntil } from '../../durations.ts'
 import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { inTime } from '../../in-time.ts'
@@ -9,8 +9,8 @@ import type { Identifiers } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { isTrustedDevice } from '../trusted-devices/trust-device.ts'
+import { countHit } from './count-hit.ts'
 import type { CounterRow } from './tables.ts'
-import { takePlace } from './take-place.ts'
 
 /** The attempts on one account in this process. */
 interface Gate {
@@ -117,11 +117,10 @@ async function passesLock(auth: AuthContext, user: UserRow | null): Promise<bool
   if (deviceToken === undefined || !(await isTrustedDevice(auth, user?.id ?? ''))) return false
   const { maxAttempts, window } = auth.options.lockout
   const key = `login-device:${hmacHex(auth.subkeys.current.key('identifier'), deviceToken).slice(0, 40)}`
-  return (await takePlace(auth, key, window * 1000, maxAttempts)).hits <= maxAttempts
+  return (await countHit(auth, key, window * 1000, maxAttempts)).isWithin
 }
 
-const tooMany = (auth: AuthContext, until: Date) =>
-  new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: Math.max(1, Math.ceil((until.getTime() - auth.now().getTime()) / 1000)) })
+const tooMany = (auth: AuthContext, until: Date) => new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(until, auth.now()) })
 
 /** Failures older than the window, or from before a lock that has ended, no longer count. */
 function stateOf(auth: AuthContext, { failedLogins, failedSince, lockedUntil }: UserRow) {

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { decrypt } from '../../crypto/encryption.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
+import { inTime } from '../../in-time.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { appName } from './app-name.ts'
 import type { MessageData, MessageKind, OutgoingMessage } from './kinds.ts'
@@ -61,16 +62,8 @@ async function send(auth: AuthContext, { id, channel, kind }: MessageRow, { to, 
   const rendered = await (messages.templates[input.kind] ?? renderMessage)(input)
   const { appName: _appName, ...rest } = input
   const message: OutgoingMessage = { id, to, ...rest, ...rendered }
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the sender gave no answer within ${SEND_MS / 1000} s`)), SEND_MS)
-    timer.unref()
-  })
-  try {
-    await Promise.race([Promise.resolve().then(() => sender.send(message)), tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
+  const late = () => new Error(`the sender gave no answer within ${SEND_MS / 1000} s`)
+  await inTime((async () => sender.send(message))(), SEND_MS, late, { isBackground: true })
 }
 
 async function failed(auth: AuthContext, row: MessageRow, claim: string, lastError: string): Promise<Delivery> {

@@ -44,7 +44,7 @@ export function createOutbox(): Outbox {
     return left
   }
   const start = (auth: AuthContext) => {
-    running = round({ ...auth, db: auth.options.prisma, inTransaction: false, request: undefined }).finally(() => {
+    running = round(auth.process.base()).finally(() => {
       running = undefined
       if (isWoken) wake(auth)
     })

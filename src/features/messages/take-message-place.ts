@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { takePlace } from '../limits/take-place.ts'
+import { countHit } from '../limits/count-hit.ts'
 import { recipientHash } from './queue-message.ts'
 
 /**
@@ -18,6 +18,6 @@ export async function takeMessagePlace(auth: AuthContext, address: string, count
   if (!enabled) return true
   const { max, per } = messagesPerRecipient
   const most = counted === 'second factor' ? max * 4 : max
-  const { hits } = await takePlace(auth, `${prefixes[counted]}message:${recipientHash(auth, address).slice(0, 40)}`, per * 1000, most)
-  return hits <= most
+  const { isWithin } = await countHit(auth, `${prefixes[counted]}message:${recipientHash(auth, address).slice(0, 40)}`, per * 1000, most)
+  return isWithin
 }

@@ -1,9 +1,10 @@
 import { type AuthContext, transaction } from '../../context.ts'
+import { secondsUntil } from '../../durations.ts'
 import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { countAttempt, type PendingSignIn } from '../codes/pending-sign-in.ts'
-import { takePlace } from '../limits/take-place.ts'
+import { countHit } from '../limits/count-hit.ts'
 
 const keyOf = (userId: string) => `mfa:${userId}`
 
@@ -14,11 +15,10 @@ const keyOf = (userId: string) => `mfa:${userId}`
 export async function takeTry(auth: AuthContext, userId: string) {
   const { enabled, maxAttempts, window } = auth.options.lockout
   if (!enabled) return
-  const { hits, expiresAt } = await takePlace(auth, keyOf(userId), window * 1000, maxAttempts)
-  if (hits <= maxAttempts) return
-  if (hits === maxAttempts + 1) await recordAudit(auth, { event: 'mfa.locked', outcome: 'denied', userId })
-  const seconds = Math.ceil(((expiresAt ?? auth.now()).getTime() - auth.now().getTime()) / 1000)
-  throw new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: Math.max(1, seconds) })
+  const { isWithin, isFirstBeyond, expiresAt } = await countHit(auth, keyOf(userId), window * 1000, maxAttempts)
+  if (isWithin) return
+  if (isFirstBeyond) await recordAudit(auth, { event: 'mfa.locked', outcome: 'denied', userId })
+  throw new AuthError('TOO_MANY_ATTEMPTS', { retryAfter: secondsUntil(expiresAt ?? auth.now(), auth.now()) })
 }
 
 /** Takes one of the tries of a pending sign-in for `work`; one that ended in an error of the server's own was none (R-112). */

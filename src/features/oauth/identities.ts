@@ -2,7 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { emit } from '../../emit.ts'
 import { AuthError } from '../../errors.ts'
-import { isUniqueViolation } from '../../prisma-errors.ts'
+import { isUniqueViolation, writeConflict } from '../../prisma-errors.ts'
 import type { Assertion, Provider } from '../../provider.ts'
 import { hasAnotherWayIn } from '../accounts/attachments.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -57,7 +57,7 @@ export async function addIdentity(auth: AuthContext, user: UserRow, provider: Pr
     const tokens = keptTokens(auth, provider, { id, tokens: null }, assertion.tokens)
     await auth.db.authIdentity.createMany({ data: [{ ...row, ...factsOf(assertion), tokens, lastUsedAt: isUsed ? now : null, createdAt: now }] })
   } catch (cause) {
-    throw isUniqueViolation(cause) ? Object.assign(new Error('another request has just added this identity', { cause }), { code: 'P2034' }) : cause
+    throw isUniqueViolation(cause) ? writeConflict('another request has just added this identity', cause) : cause
   }
   await recordAudit(auth, { event: 'identity.linked', userId: user.id, data: { identityId: id, provider: provider.id } })
   emit(auth, 'identity.linked', { userId: user.id, identityId: id, provider: provider.id })

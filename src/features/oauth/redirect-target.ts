@@ -11,9 +11,8 @@ const odd = /[\s\\]/
  * taken below `appUrl`; a URL must be at the very origin of `appUrl` or of one of `trustedOrigins`. Left out: `appUrl`, else the root of the
  * server. Throws VALIDATION_FAILED.
  */
-export function redirectTarget({ options }: AuthContext, redirectTo: string | undefined): URL {
-  const { appUrl, baseUrl = 'http://localhost' } = options
-  if (redirectTo === undefined) return new URL(appUrl ?? new URL(baseUrl).origin)
+export function redirectTarget({ options: { appUrl }, process: { ownOrigins } }: AuthContext, redirectTo: string | undefined): URL {
+  if (redirectTo === undefined) return new URL(appUrl ?? ownOrigins.server ?? 'http://localhost')
   const refusal = new AuthError('VALIDATION_FAILED', { errors: [{ path: 'redirectTo', message: 'must be a path, or a URL of a trusted origin' }] })
   if (redirectTo.length > LONGEST || !isPlainText(redirectTo) || odd.test(redirectTo)) throw refusal
   const isPath = redirectTo.startsWith('/') && !redirectTo.startsWith('//')
@@ -21,10 +20,10 @@ export function redirectTarget({ options }: AuthContext, redirectTo: string | un
   const text = isPath ? `${appUrl}${redirectTo}` : redirectTo
   if (!URL.canParse(text)) throw refusal
   const target = new URL(text)
-  const allowed = [...(appUrl === undefined ? [] : [new URL(appUrl).origin]), ...options.trustedOrigins]
+  const { origin } = target
   // The text must begin with the origin as it is spelled, so that no two parsers can disagree about the host.
-  const isExact = allowed.some((origin) => target.origin === origin && (text === origin || text.startsWith(`${origin}/`) || text.startsWith(`${origin}?`)))
-  if (!isExact || target.username !== '' || target.password !== '') throw refusal
+  const isExact = text === origin || text.startsWith(`${origin}/`) || text.startsWith(`${origin}?`)
+  if (!ownOrigins.app.has(origin) || !isExact || target.username !== '' || target.password !== '') throw refusal
   return target
 }
 

@@ -15,14 +15,19 @@ const originsOf = ({ passkeys, appUrl, baseUrl }: Options) =>
 const idOf = ({ passkeys, appUrl, baseUrl }: Options) =>
   passkeys.rpId ?? (appUrl !== undefined ? hostOf(appUrl) : baseUrl !== undefined ? hostOf(baseUrl) : undefined)
 
+// Options never change, and several steps of one ceremony ask.
+const known = new WeakMap<Options, RelyingParty>()
+
 /** Whom passkeys are made for: never taken from a request. */
-export function relyingParty(auth: Pick<AuthContext, 'options'>): RelyingParty {
-  const { options } = auth
-  return {
-    id: idOf(options) ?? '',
-    name: options.passkeys.rpName ?? appName(auth),
-    origins: originsOf(options).filter((origin) => isWithin(origin, idOf(options) ?? '')),
-  }
+export function relyingParty({ options }: Pick<AuthContext, 'options'>): RelyingParty {
+  const party = known.get(options) ?? partyOf(options)
+  known.set(options, party)
+  return party
+}
+
+function partyOf(options: Options): RelyingParty {
+  const id = idOf(options) ?? ''
+  return { id, name: options.passkeys.rpName ?? appName({ options }), origins: originsOf(options).filter((origin) => isWithin(origin, id)) }
 }
 
 const isWithin = (origin: string, rpId: string) => hostOf(origin) === rpId || hostOf(origin).endsWith(`.${rpId}`)

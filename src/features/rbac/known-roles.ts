@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../context.ts'
+import { twoGenerations } from '../../two-generations.ts'
 import { platformRolesOf } from '../platform/platform-roles.ts'
 import { isMember } from '../tenants/find-tenant.ts'
 import { rolesOf } from './roles-of.ts'
@@ -18,30 +19,15 @@ export interface KnownRoles {
   readonly forget: (kind: string, subjectId: string) => void
 }
 
-/** Bounded, by user. The older half makes room for the new. */
+/** Bounded, by user. */
 export function createKnownRoles(capacity = 20_000): KnownRoles {
-  let young = new Map<string, Map<string | null, Standing>>()
-  let old = new Map<string, Map<string | null, Standing>>()
-  const clear = () => {
-    young = new Map()
-    old = new Map()
-  }
-  const set: KnownRoles['set'] = (userId, tenantId, standing) => {
-    if (young.size >= capacity / 2) {
-      old = young
-      young = new Map()
-    }
-    const own = young.get(userId) ?? old.get(userId) ?? new Map<string | null, Standing>()
-    young.set(userId, own.set(tenantId, standing))
-  }
+  const users = twoGenerations<Map<string | null, Standing>>(capacity)
   return {
-    get: (userId, tenantId) => (young.get(userId) ?? old.get(userId))?.get(tenantId),
-    set,
+    get: (userId, tenantId) => users.get(userId)?.get(tenantId),
+    set: (userId, tenantId, standing) => users.set(userId, (users.get(userId) ?? new Map<string | null, Standing>()).set(tenantId, standing)),
     forget: (kind, subjectId) => {
-      if (kind === 'roles') clear()
-      if (kind !== 'user.roles') return
-      young.delete(subjectId)
-      old.delete(subjectId)
+      if (kind === 'roles') users.clear()
+      if (kind === 'user.roles') users.delete(subjectId)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Claims } from '../../crypto/jwt.ts'
 import type { RequestAuth } from '../../shapes.ts'
+import { twoGenerations } from '../../two-generations.ts'
 import type { RoleMap } from '../rbac/role-map.ts'
 
 /** How the token came, and whether its platform roles count there. */
@@ -47,33 +48,17 @@ interface Entry {
   verified: VerifiedToken
 }
 
-/** Bounded, and good for the exact token only. The older half makes room for the new. */
+/** Bounded, and good for the exact token only. */
 export function createTokenCache(capacity = 10_000): TokenCache {
-  let young = new Map<string, Entry>()
-  let old = new Map<string, Entry>()
-  const keep = (key: string, entry: Entry) => {
-    if (young.size >= capacity / 2) {
-      old = young
-      young = new Map()
-    }
-    young.set(key, entry)
+  const entries = twoGenerations<Entry>(capacity)
+  return {
+    get: (token) => {
+      const entry = entries.get(keyOf(token))
+      return entry?.token === token ? entry.verified : undefined
+    },
+    set: (token, verified) => entries.set(keyOf(token), { token, verified }),
+    delete: (token) => entries.delete(keyOf(token)),
+    clear: entries.clear,
+    size: entries.size,
   }
-  const get: TokenCache['get'] = (token) => {
-    const key = keyOf(token)
-    const found = young.get(key)
-    if (found) return found.token === token ? found.verified : undefined
-    const older = old.get(key)
-    if (older?.token !== token) return undefined
-    keep(key, older)
-    return older.verified
-  }
-  const remove: TokenCache['delete'] = (token) => {
-    young.delete(keyOf(token))
-    old.delete(keyOf(token))
-  }
-  const clear: TokenCache['clear'] = () => {
-    young = new Map()
-    old = new Map()
-  }
-  return { get, set: (token, verified) => keep(keyOf(token), { token, verified }), delete: remove, clear, size: () => young.size + old.size }
 }

@@ -2,7 +2,9 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { bearer, freshEmail, makeApp, ownClient, ownDatabase, PASSWORD, signUp } from '../../support/make-app.ts'
 import { alone } from '../../support/two-processes.ts'
 
-const get = (app: Awaited<ReturnType<typeof makeApp>>, token: string) => app.call('get', '/private', undefined, bearer(token))
+type App = Awaited<ReturnType<typeof makeApp>>
+type SignedUp = Awaited<ReturnType<typeof signUp>>
+const get = (app: App, token: string) => app.call('get', '/private', undefined, bearer(token))
 
 test.each(['EdDSA', 'ES256', 'RS256', 'HS256'] as const)('%s signs access tokens that jose agrees with (RFC 9068)', async (algorithm) => {
   const app = await makeApp({ options: { tokens: { algorithm, issuer: 'https://issuer.example', audience: 'my-api' } } })
@@ -72,6 +74,25 @@ describe('rotation', () => {
     const later = (await app.call('post', '/auth/refresh', { refreshToken: refreshed.refreshToken }).expect(200)).body
     expect(decodeProtectedHeader(later.accessToken).kid).not.toBe(firstKid)
     expect((await app.auth.keys.list()).map(({ state }) => state)).toEqual(['retired', 'current'])
+  })
+
+  const ways = {
+    'a transaction of the app that says nothing of its commit': (app: App, { user }: SignedUp) =>
+      app.prisma.$transaction(async (tx) => void (await app.auth.with(tx).sessions.create(user.id))),
+    'a request': async (app: App, { refreshToken }: SignedUp) => void (await app.call('post', '/auth/refresh', { refreshToken }).expect(200)),
+  }
+  test.each(Object.entries(ways))('on schedule, in %s: its event is heard all the same, and its audit row names nobody', async (_in, act) => {
+    const prisma = await ownClient(await ownDatabase())
+    const app = await makeApp({ prisma, options: { tokens: { rotateKeysEvery: '10d' }, sessions: { ttl: '60d' } } })
+    const signedIn = await signUp(app)
+    app.clock.advance(9 * 86_400 + 60)
+    await act(app, signedIn)
+    await eventually(async () => expect(await prisma.authAuditLog.count({ where: { event: 'key.rotated' } })).toBe(2))
+    const row = await prisma.authAuditLog.findFirst({ where: { event: 'key.rotated' }, orderBy: { at: 'desc' } })
+    expect(row).toMatchObject({ actorType: 'system', actorId: null, userId: null, ip: null, userAgent: null, requestId: null })
+    const { kid } = row!.data as { kid: string }
+    await eventually(async () => expect(app.events.filter(({ name }) => name === 'key.rotated').map(({ event }) => event.kid)).toContain(kid))
+    expect(app.events.find(({ event }) => event.kid === kid)?.event).not.toHaveProperty('ip')
   })
 
   test('a secret that is replaced without the old one listed: new key, old tokens still verified', async () => {

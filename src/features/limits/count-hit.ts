@@ -1,15 +1,23 @@
 import type { AuthContext } from '../../context.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 
+export interface Hit {
+  isWithin: boolean
+  /** Of those that one window refuses: the one to tell of. */
+  isFirstBeyond: boolean
+  /** The end of the window, of a hit beyond it. */
+  expiresAt?: Date
+}
+
 /**
- * Takes one of the `max` places of a window. Outside a transaction, which a refused insert would end. The condition decides, so that exactly `max` of any number of racing requests get one. `hits`
- * is at most `max` for those, `max + 1` for the first that is refused, and more after it.
+ * Counts a hit in a window of `max`. Outside a transaction, which a refused insert would end. The condition decides, so that exactly `max` of any
+ * number of racing requests are within it.
  */
-export async function takePlace(auth: AuthContext, key: string, windowMs: number, max: number): Promise<{ hits: number; expiresAt: Date | undefined }> {
-  if ((await take(auth, key, max)) || (await begin(auth, key, windowMs)) || (await take(auth, key, max))) return { hits: max, expiresAt: undefined }
+export async function countHit(auth: AuthContext, key: string, windowMs: number, max: number): Promise<Hit> {
+  if ((await take(auth, key, max)) || (await begin(auth, key, windowMs)) || (await take(auth, key, max))) return { isWithin: true, isFirstBeyond: false }
   const first = await auth.db.authRateLimit.updateMany({ where: { key, count: max }, data: { count: max + 1 } })
   const counter = await auth.db.authRateLimit.findUnique({ where: { key } })
-  return { hits: first.count > 0 ? max + 1 : max + 2, expiresAt: counter?.expiresAt }
+  return { isWithin: false, isFirstBeyond: first.count > 0, ...(counter && { expiresAt: counter.expiresAt }) }
 }
 
 async function take(auth: AuthContext, key: string, max: number) {
