@@ -33,7 +33,7 @@ export interface ConfirmProof {
 export interface Confirmation {
   /** What this user could confirm with. */
   readonly methods: (auth: AuthContext, user: UserRow) => Promise<readonly ConfirmMethod[]>
-  /** The RFC 8176 methods that the proof shows; null where it is of another kind. Throws where it is wrong. Runs outside a transaction. */
+  /** The `amr` that the proof shows; null where it is of another kind. Throws where it is wrong. Runs outside a transaction. */
   readonly check: (auth: AuthContext, user: UserRow, proof: ConfirmProof) => Promise<readonly string[] | null>
 }
 
@@ -50,7 +50,7 @@ export interface SecondFactor {
     binding: string,
     how: { mustVerifyUser: boolean },
   ) => Promise<{ options: object; ceremonyToken: string }>
-  /** RFC 8176 methods, with `mfa` where it is two factors by itself; null where the proof is of another kind or wrong. */
+  /** Its `amr`, with `mfa` where it is two factors by itself; null where the proof is of another kind or wrong. */
   readonly check: (auth: AuthContext, user: UserRow, binding: string, proof: ConfirmProof) => Promise<readonly string[] | null>
 }
 

@@ -32,7 +32,7 @@ export interface Session {
   tenantId: string | null
   expiresAt: Date
   authenticatedAt: Date
-  /** RFC 8176 authentication methods. */
+  /** Authentication methods: `pwd`, `otp`, `sms` and `mfa` as RFC 8176 has them; `webauthn`, `fed`, `link` and `rcv` are ours (docs/mfa.md). */
   amr: string[]
   /** What the user.sessionData hook returned. */
   data: JsonObject

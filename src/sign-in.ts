@@ -10,7 +10,7 @@ import type { SessionAnswer } from './shapes.ts'
 
 export interface ProvedFactor {
   user: UserRow
-  /** RFC 8176 methods. */
+  /** As in the session's `amr`. */
   amr: readonly string[]
   /** Where the code or link went that proved it: as a second factor, that would be the same one again (R-125). */
   channel?: 'email' | 'sms'

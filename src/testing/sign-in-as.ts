@@ -8,7 +8,7 @@ export interface TestSession {
 }
 
 export interface SignInAs {
-  /** RFC 8176 methods; a password alone, where it is left out. */
+  /** What was proved; a password alone, where it is left out. */
   amr?: readonly string[]
   /** The session is in this tenant, of which the user is made a member first. */
   tenantId?: string

@@ -12,7 +12,7 @@ test.each(['', 'text', 'ünï\u{1F511}\0', 'x'.repeat(100_000)])('a text decrypt
 
 test('a value of another context or another purpose does not decrypt', () => {
   expect(decrypt(older, seal('text'), 'row:2')).toBeNull()
-  expect(decrypt(older, seal('text'), 'row:1', 'ticket')).toBeNull()
+  expect(decrypt(older, seal('text'), 'row:1', 'cookie')).toBeNull()
 })
 
 test('a rotated secret still decrypts, a removed one does not', () => {

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { deriveSubkeys, type KeyPurpose } from '../../src/crypto/subkeys.ts'
 
-const purposes: KeyPurpose[] = ['key-id', 'encryption', 'refresh-token', 'one-time-code', 'identifier', 'cookie', 'ticket']
+const purposes: KeyPurpose[] = ['key-id', 'encryption', 'refresh-token', 'one-time-code', 'identifier', 'cookie']
 const secret = 'a secret of at least thirty-two characters'
 
 test('each purpose and each secret has its own key of 32 bytes', () => {
@@ -13,10 +13,10 @@ test('each purpose and each secret has its own key of 32 bytes', () => {
 
 test('the same secret gives the same keys, derived once', () => {
   const [one, two] = [deriveSubkeys([secret]).current, deriveSubkeys([secret]).current]
-  expect(one.key('ticket')).toEqual(two.key('ticket'))
+  expect(one.key('cookie')).toEqual(two.key('cookie'))
   expect(one.id).toBe(two.id)
-  expect(one.key('ticket')).toBe(one.key('ticket'))
-  expect(one.key('ticket')).toEqual(Buffer.from(hkdfSync('sha256', secret, 'latchkey', 'latchkey/v1/ticket', 32)))
+  expect(one.key('cookie')).toBe(one.key('cookie'))
+  expect(one.key('cookie')).toEqual(Buffer.from(hkdfSync('sha256', secret, 'latchkey', 'latchkey/v1/cookie', 32)))
 })
 
 test('the first secret is the current one, and one is needed', () => {

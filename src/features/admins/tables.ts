@@ -10,7 +10,6 @@ export interface AdminRow {
 
 export interface AdminTables {
   authAdminUser: {
-    findUnique: (args: { where: { id: string } | { email: string } }) => Promise<AdminRow | null>
     findMany: (args: { where: { id?: { lt: string } }; orderBy: { id: 'desc' }; take: number }) => Promise<AdminRow[]>
     createMany: (args: { data: Omit<AdminRow, 'lastLoginAt'>[] }) => Promise<{ count: number }>
     updateMany: (args: { where: Record<never, never>; data: { updatedAt: Date } }) => Promise<{ count: number }>

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { grants, permissionsOf } from '../rbac/permissions-of.ts'
+import { grants } from '../rbac/grants.ts'
+import { permissionsOf } from '../rbac/permissions-of.ts'
 import type { ApiKeyRow } from './tables.ts'
 
 /** For what a person does with keys of their own: those of a tenant are the tenant's business too, those outside tenants are the owner's alone. */

@@ -10,11 +10,3 @@ export const cleanupOptions = z
     }),
   ])
   .prefault({})
-
-export const auditOptions = z
-  .strictObject({
-    enabled: z.boolean().default(true),
-    /** How long audit rows are kept; cleanup deletes older ones. */
-    retain: duration('400d').refine((seconds) => seconds >= 86_400, 'at least a day'),
-  })
-  .prefault({})

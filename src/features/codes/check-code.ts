@@ -29,11 +29,17 @@ export async function checkCode(auth: AuthContext, { purpose, target, code }: Co
   throw new AuthError('CODE_INVALID')
 }
 
-/** The row of a link token that is right; `spendCode` then uses it up. Throws LINK_INVALID. */
-export async function checkToken(auth: AuthContext, { purpose, token }: { purpose: string; token: string }): Promise<OtpRow> {
+/** By the hash of a token, compared once more: MySQL takes some texts for equal that are not. Null where there is none. */
+export async function findByToken(auth: AuthContext, token: string): Promise<OtpRow | null> {
   const tokenHash = hashToken(token)
   const row = await auth.db.authOtp.findUnique({ where: { tokenHash } })
-  const isLive = row !== null && row.tokenHash === tokenHash && row.purpose === purpose && row.consumedAt === null && row.expiresAt > auth.now()
+  return row?.tokenHash === tokenHash ? row : null
+}
+
+/** The row of a link token that is right; `spendCode` then uses it up. Throws LINK_INVALID. */
+export async function checkToken(auth: AuthContext, { purpose, token }: { purpose: string; token: string }): Promise<OtpRow> {
+  const row = await findByToken(auth, token)
+  const isLive = row !== null && row.purpose === purpose && row.consumedAt === null && row.expiresAt > auth.now()
   if (isLive) return row
   const reason = row === null ? 'unknown' : row.purpose !== purpose ? 'other_purpose' : row.consumedAt !== null ? 'spent' : 'expired'
   await refuse(auth, purpose, row, reason)

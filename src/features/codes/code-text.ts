@@ -1,19 +1,12 @@
 import { equalBytes, hmacHex, sha256Hex } from '../../crypto/hashing.ts'
+import { randomText } from '../../crypto/random-text.ts'
 import type { Subkeys } from '../../crypto/subkeys.ts'
 
 const alphabets = { numeric: '0123456789', alphanumeric: '23456789ABCDEFGHJKLMNPQRSTUVWXYZ' } as const
 const TOKEN_BYTES = 32
 
-/** A code whose every character is equally likely: bytes beyond the last whole multiple of the alphabet are drawn again. */
-export function randomCode({ length, alphabet }: { length: number; alphabet: keyof typeof alphabets }, random: (bytes: number) => Uint8Array): string {
-  const characters = alphabets[alphabet]
-  const fair = 256 - (256 % characters.length)
-  let code = ''
-  while (code.length < length) {
-    for (const byte of random(length)) if (byte < fair && code.length < length) code += characters[byte % characters.length]
-  }
-  return code
-}
+export const randomCode = ({ length, alphabet }: { length: number; alphabet: keyof typeof alphabets }, random: (bytes: number) => Uint8Array): string =>
+  randomText(alphabets[alphabet], length, random)
 
 /** 256 bits, base64url, behind a prefix that tells what it is. */
 export const randomToken = (prefix: string, random: (bytes: number) => Uint8Array) => `${prefix}_${Buffer.from(random(TOKEN_BYTES)).toString('base64url')}`

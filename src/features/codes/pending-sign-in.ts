@@ -8,6 +8,7 @@ import type { ProvedFactor } from '../../sign-in.ts'
 import { findUserById, isElsewhere } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { findByToken } from './check-code.ts'
 import { hashToken, randomToken } from './code-text.ts'
 import type { OtpRow } from './tables.ts'
 
@@ -63,11 +64,10 @@ export async function keepPending(
  */
 export async function readPending(auth: AuthContext, steps: PendingStep | readonly PendingStep[], token: string): Promise<PendingSignIn> {
   const wanted = [steps].flat() as PendingStep[]
-  const tokenHash = hashToken(token)
-  const row = await auth.db.authOtp.findUnique({ where: { tokenHash } })
+  const row = await findByToken(auth, token)
   const step = wanted.find((one) => row?.purpose === purposeOf(one))
   const refusal = new AuthError(refusals[wanted[0] ?? 'mfa'])
-  if (!row?.userId || !step || row.tokenHash !== tokenHash || row.consumedAt !== null || row.expiresAt <= auth.now()) throw refusal
+  if (!row?.userId || !step || row.consumedAt !== null || row.expiresAt <= auth.now()) throw refusal
   const user = await findUserById(auth, row.userId)
   const kept = row.data as {
     amr: string[]
@@ -107,9 +107,8 @@ export const isPendingToken = (token: string) => token.startsWith(`${PREFIX}_`)
 
 /** Ends the sign-in that a token stands for, whatever step it waits for. Where there is none that is live, nothing is done. */
 export async function endPending(auth: AuthContext, token: string) {
-  const tokenHash = hashToken(token)
-  const row = await auth.db.authOtp.findUnique({ where: { tokenHash } })
-  if (!row || row.tokenHash !== tokenHash || !steps.some((step) => row.purpose === purposeOf(step))) return
+  const row = await findByToken(auth, token)
+  if (!row || !steps.some((step) => row.purpose === purposeOf(step))) return
   await transaction(auth, async (auth) => {
     const { count } = await auth.db.authOtp.updateMany({ where: { id: row.id, consumedAt: null }, data: { consumedAt: auth.now(), liveKey: null } })
     if (count > 0) await recordAudit(auth, { event: 'logout', userId: row.userId })

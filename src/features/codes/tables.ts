@@ -45,7 +45,7 @@ export interface OtpPatch {
 
 export interface CodeTables {
   authOtp: {
-    findUnique: (args: { where: { id: string } | { liveKey: string } | { tokenHash: string } }) => Promise<OtpRow | null>
+    findUnique: (args: { where: { liveKey: string } | { tokenHash: string } }) => Promise<OtpRow | null>
     create: (args: { data: NewOtp; select: { id: true } }) => Promise<{ id: string }>
     createMany: (args: { data: NewOtp[] }) => Promise<{ count: number }>
     updateMany: (args: { where: OtpFilter; data: OtpPatch }) => Promise<{ count: number }>

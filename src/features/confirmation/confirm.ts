@@ -12,6 +12,7 @@ import { spendCode } from '../codes/spend-code.ts'
 import type { OtpRow } from '../codes/tables.ts'
 import { queueMessage } from '../messages/queue-message.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
+import { amrOf } from '../sessions/present-session.ts'
 import { codeAddress, methodsFor } from './confirm-methods.ts'
 
 const PURPOSE = 'confirm'
@@ -34,7 +35,7 @@ export async function confirm(auth: AuthContext, { userId, sessionId }: Asking, 
     await lockUser(auth, userId) // two proofs at once both count
     if (code) await spendCode(auth, code, 'code')
     const session = await auth.db.authSession.findUnique({ where: { id: sessionId } })
-    const all = [...new Set([...(session?.amr ?? '').split(' '), ...amr])].filter(Boolean)
+    const all = [...new Set([...amrOf(session?.amr), ...amr])]
     const { count } = await auth.db.authSession.updateMany({
       where: { id: sessionId, revokedAt: null },
       data: { confirmedAt: now, confirmedAmr: amr.join(' '), amr: all.join(' ') },

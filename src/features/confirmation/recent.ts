@@ -6,6 +6,7 @@ import type { RequestAuth } from '../../shapes.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { hasSecondFactor } from '../accounts/second-factors.ts'
 import type { UserRow } from '../accounts/tables.ts'
+import { amrOf, showsTwo } from '../sessions/present-session.ts'
 import type { SessionRow } from '../sessions/tables.ts'
 import { methodsFor } from './confirm-methods.ts'
 
@@ -29,7 +30,6 @@ const shows = (amr: readonly string[], methods: readonly ConfirmMethod[] | undef
   methods === undefined || methods.some((method) => methodsOfAmr[method].some((name) => amr.includes(name)))
 const isWithin = (auth: AuthContext, at: Date | null, maxAge: number) => at !== null && at > addSeconds(auth.now(), -maxAge)
 
-const showsTwo = ({ amr }: Pick<SessionRow, 'amr'>) => amr.split(' ').includes('mfa')
 /** With second factors on, a sign-in that showed only one (on a trusted device, say) confirms nothing sensitive. */
 const isFullSignIn = async (auth: AuthContext, user: UserRow, session: Pick<SessionRow, 'amr'>) => showsTwo(session) || !(await hasSecondFactor(auth, user))
 
@@ -62,7 +62,7 @@ export async function requireRecent(auth: AuthContext, who: RequestAuth, { maxAg
   const row = session ? await auth.db.authSession.findUnique({ where: { id: session.id } }) : null
   // The token may be older than the factor that its session has proved since.
   if (isRecent && user && row?.revokedAt === null && showsTwo(row)) return
-  if (row && row.revokedAt === null && isWithin(auth, row.confirmedAt, maxAge) && shows((row.confirmedAmr ?? '').split(' '), methods)) return
+  if (row && row.revokedAt === null && isWithin(auth, row.confirmedAt, maxAge) && shows(amrOf(row.confirmedAmr), methods)) return
   const possible = user ? await methodsFor(auth, user) : []
   throw new AuthError('STEP_UP_REQUIRED', { methods: methods ? possible.filter((method) => methods.includes(method)) : possible })
 }

@@ -13,7 +13,6 @@ export interface SigningKeys {
   /** Reads the table anew; for a kid that is not known, at most once in five seconds. */
   readonly reload: (auth: AuthContext, why: 'changed' | 'unknown kid') => Promise<void>
   readonly rows: () => readonly SigningKeyRow[]
-  readonly forget: () => void
 }
 
 interface Loaded {
@@ -90,7 +89,6 @@ export function createSigningKeys(): SigningKeys {
     current,
     reload,
     rows: () => [...loaded.values()].map(({ row }) => row),
-    forget: () => loaded.clear(),
   }
 }
 

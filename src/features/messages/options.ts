@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { duration } from '../../durations.ts'
-import type { Mailer, MessageKind, Template } from './kinds.ts'
+import type { Mailer, Templates } from './kinds.ts'
 
 const isMailer = (value: unknown) => typeof (value as { send?: unknown } | null)?.send === 'function'
 
@@ -18,8 +18,6 @@ export const messageOptions = z
     /** How often a process looks for messages that others left, or whose next try is due. Its own leave at once. */
     pollEvery: duration('5s').refine((seconds) => seconds >= 1, 'at least a second'),
     /** Your own words for a kind: `{ reset_password: ({ appName, data, locale }) => ({ subject, text, html }) }`. */
-    templates: z
-      .custom<{ [Kind in MessageKind]?: Template }>((value) => typeof value === 'object' && value !== null, 'must map message kinds to functions')
-      .default({}),
+    templates: z.custom<Templates>((value) => typeof value === 'object' && value !== null, 'must map message kinds to functions').default({}),
   })
   .prefault({})

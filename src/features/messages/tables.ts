@@ -43,7 +43,6 @@ export interface MessageTables {
   authMessage: {
     create: (args: { data: NewMessageRow; select: { id: true } }) => Promise<{ id: string }>
     createMany: (args: { data: NewMessageRow[] }) => Promise<{ count: number }>
-    findUnique: (args: { where: { id: string } }) => Promise<MessageRow | null>
     findMany: (args: { where: MessageFilter; orderBy: { nextAttemptAt: 'asc' }; take: number }) => Promise<MessageRow[]>
     updateMany: (args: { where: MessageFilter; data: MessagePatch }) => Promise<{ count: number }>
     deleteMany: (args: { where: MessageFilter }) => Promise<{ count: number }>

@@ -1,5 +1,6 @@
 import { transaction } from '../../context.ts'
 import type { Confirmation, ConfirmMethod } from '../../feature.ts'
+import { amrOf } from '../sessions/present-session.ts'
 import { checkFactor } from './check-factor.ts'
 import { isRecoveryText } from './recovery-codes.ts'
 import { offeredFactors } from './require-second-factor.ts'
@@ -18,6 +19,6 @@ export const factorConfirmation: Confirmation = {
     const checked = await checkFactor(auth, user, { binding: sessionId }, proof)
     await transaction(auth, (auth) => checked.spend(auth))
     const session = await auth.db.authSession.findUnique({ where: { id: sessionId } })
-    return addedMethods((session?.amr ?? '').split(' '), checked.method, checked.amr)
+    return addedMethods(amrOf(session?.amr), checked.method, checked.amr)
   },
 }

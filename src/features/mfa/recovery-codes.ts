@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { hmacHex, sha256Hex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
+import { randomText } from '../../crypto/random-text.ts'
 
 const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
 const GROUPS = 4
@@ -11,14 +12,8 @@ const canonical = (code: string) => code.toLowerCase().replace(/[^a-z0-9]/g, '')
 export const isRecoveryText = (text: string) => canonical(text).length === GROUPS * GROUP_LENGTH
 
 /** 24 of 31 characters, 118 bits, so that a plain hash is enough (ASVS 6.5.2, R-117). */
-function newCode(random: (bytes: number) => Uint8Array) {
-  const fair = 256 - (256 % alphabet.length)
-  let text = ''
-  while (text.length < GROUPS * GROUP_LENGTH) {
-    for (const byte of random(32)) if (byte < fair && text.length < GROUPS * GROUP_LENGTH) text += alphabet[byte % alphabet.length]
-  }
-  return text.match(new RegExp(`.{${GROUP_LENGTH}}`, 'g'))?.join('-') ?? ''
-}
+const newCode = (random: (bytes: number) => Uint8Array) =>
+  randomText(alphabet, GROUPS * GROUP_LENGTH, random).replaceAll(new RegExp(`.{${GROUP_LENGTH}}(?!$)`, 'g'), '$&-')
 
 const boundText = (userId: string, code: string) => `recovery:${userId}:${canonical(code)}`
 /** Of no secret: a code is kept for years, and outlives it (F-07). */

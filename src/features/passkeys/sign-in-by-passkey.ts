@@ -28,7 +28,7 @@ async function requestOptions(
   })
 }
 
-/** RFC 8176 methods. */
+/** The `amr` of it. */
 const shownBy = ({ isUserVerified }: Assertion) => (isUserVerified ? ['webauthn', 'mfa'] : ['webauthn'])
 
 /** Begins a sign-in by passkey; with an address only that account's passkeys will do, and the answer is the same for any address. */

@@ -1,9 +1,6 @@
 import type { AuthContext } from '../../context.ts'
-import type { Granted } from './grants.ts'
-import { grantedBy } from './grants.ts'
+import { type Granted, grantedBy } from './grants.ts'
 import { DEFAULT_GUARD, rolesOf } from './roles-of.ts'
-
-export { grants } from './grants.ts'
 
 interface Place {
   tenantId?: string | null

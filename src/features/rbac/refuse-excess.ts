@@ -1,7 +1,8 @@
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { platformRolesOf } from '../platform/platform-roles.ts'
-import { grantedTo, grants, permissionsOf } from './permissions-of.ts'
+import { grants } from './grants.ts'
+import { grantedTo, permissionsOf } from './permissions-of.ts'
 import { ownerRoleOf } from './role-map.ts'
 import { rolesOf } from './roles-of.ts'
 

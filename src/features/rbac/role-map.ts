@@ -173,4 +173,4 @@ function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string, value: (r
 }
 
 /** The role whose holders own a tenant. */
-export const ownerRoleOf = ({ options }: AuthContext): string => (options as { tenants?: { ownerRole?: string } }).tenants?.ownerRole ?? 'owner'
+export const ownerRoleOf = ({ options }: AuthContext): string => options.tenants.ownerRole

@@ -10,7 +10,7 @@ import { canonicalIp, plainUserAgent } from './request-origin.ts'
 import { startSession } from './start-session.ts'
 
 export interface NewSession {
-  /** RFC 8176 methods that the app has proved. */
+  /** What the app has proved, as in the session's `amr`. */
   amr?: readonly string[]
   remember?: boolean
   /** The tenant it is in, which the user must be a member of. */

@@ -2,7 +2,11 @@ import type { JsonObject } from '../../json.ts'
 import type { Session, SessionListing } from '../../shapes.ts'
 import type { SessionRow } from './tables.ts'
 
-const methodsOf = (amr: string) => amr.split(' ').filter(Boolean)
+/** What was proved, as a row keeps it: names with spaces in between. */
+export const amrOf = (text: string | null | undefined) => (text ?? '').split(' ').filter(Boolean)
+
+/** The session has shown two factors. */
+export const showsTwo = ({ amr }: Pick<SessionRow, 'amr'>) => amrOf(amr).includes('mfa')
 
 type Presentable = Pick<SessionRow, 'id' | 'tenantId' | 'expiresAt' | 'authenticatedAt' | 'amr'> & { userData?: unknown }
 
@@ -12,12 +16,12 @@ export function presentSession(row: Presentable): Session {
     tenantId: row.tenantId,
     expiresAt: row.expiresAt,
     authenticatedAt: row.authenticatedAt,
-    amr: methodsOf(row.amr),
+    amr: amrOf(row.amr),
     data: (row.userData ?? {}) as JsonObject,
   }
 }
 
 export function listSession(row: SessionRow, currentId: string | null): SessionListing {
   const { id, ip, userAgent, deviceName, createdAt, lastUsedAt, expiresAt, amr } = row
-  return { id, current: id === currentId, ip, userAgent, device: deviceName, createdAt, lastUsedAt, expiresAt, amr: methodsOf(amr) }
+  return { id, current: id === currentId, ip, userAgent, device: deviceName, createdAt, lastUsedAt, expiresAt, amr: amrOf(amr) }
 }

@@ -17,7 +17,7 @@ import type { NewSession, OpenSession, SessionRow } from './tables.ts'
 
 export interface NewSessionInput {
   user: User
-  /** RFC 8176 methods that were proved. */
+  /** What was proved, as in the session's `amr`. */
   amr: readonly string[]
   tenantId?: string | null
   /** Default true: the session outlives the browser. */

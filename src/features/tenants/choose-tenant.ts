@@ -8,6 +8,7 @@ import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { keepPending, readPending, spendPending } from '../codes/pending-sign-in.ts'
+import { amrOf } from '../sessions/present-session.ts'
 import { endSessions } from '../sessions/revoke-sessions.ts'
 import { startSession } from '../sessions/start-session.ts'
 import { enterTenant } from './find-tenant.ts'
@@ -75,7 +76,7 @@ export async function switchTenant(
     const { id: tenantId } = await enterTenant(auth, who.userId, tenant).catch(asNotFound)
     if ((await endSessions(auth, [old], 'tenant_switched')) === 0) throw new AuthError('SESSION_REVOKED')
     const { remember, authenticatedAt, createdAt: startedAt } = old
-    const amr = old.amr.split(' ').filter(Boolean)
+    const amr = amrOf(old.amr)
     const answer = await startSession(auth, { user: presentUser(row), amr, tenantId, remember, authenticatedAt, startedAt })
     await recordAudit(auth, { event: 'tenant.switched', userId: who.userId, tenantId, sessionId: answer.session.id })
     return { answer, remember }
