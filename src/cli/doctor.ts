@@ -40,13 +40,14 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
   try {
     options = await loadOptions(io, config)
   } catch (reason) {
-    return [error(`the options cannot be read: ${messageOf(reason)}`, mendOf(io, config))]
+    return [error(`the options cannot be read: ${reason instanceof CliError ? reason.message : messageOf(reason)}`, mendOf(io, config))]
   }
   try {
     const auth = createAuth({ ...options, cleanup: false, logger: quiet })
     await auth.close()
   } catch (reason) {
-    return [error(reason instanceof Error ? reason.message : String(reason), 'Correct the options named.')]
+    const what = reason instanceof Error ? reason.message : String(reason)
+    return [error(what, what.includes('the generated client lacks') ? 'Run `npx prisma generate`.' : 'Correct the options named.')]
   }
   const findings = [
     sourceFinding(io, config),

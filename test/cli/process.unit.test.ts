@@ -51,4 +51,15 @@ test('doctor says which options it looked over, and that there may be others, wh
   expect(stdout).toMatch(/error: the database lacks auth_users/)
   const nothing = spawnSync(process.execPath, [...command, 'doctor'], { cwd, encoding: 'utf8', env: bare })
   expect(nothing.stdout).toMatch(/error: the options cannot be read: there is no latchkey\.config file here or in src: name one with --config/)
+  const bareImport = cliApp({ 'package.json': '{}', 'latchkey.config.mjs': "import './prisma'\n" })
+  const unloaded = spawnSync(process.execPath, [...command, 'doctor'], { cwd: bareImport.cwd, encoding: 'utf8', env: bare })
+  expect(unloaded.stdout).toMatch(/latchkey\.config\.mjs cannot be loaded: Cannot find module .*\nNode wants imports with their extension/)
+})
+
+test('doctor says of a client that was generated before the models came what to run', () => {
+  const options = `export default { prisma: { $transaction() {} }, secret: 'n3Uq8xV1sLr5Zt0Yw7Kc2Bd9Gf4Hj6Mp' }\n`
+  const { cwd } = cliApp({ 'latchkey.config.mjs': options })
+  const { status, stdout } = spawnSync(process.execPath, [...command, 'doctor'], { cwd, encoding: 'utf8', env: bare })
+  expect(status).toBe(1)
+  expect(stdout).toMatch(/prisma: the generated client lacks AuthUser, .*: run npx prisma generate.*\n +Run `npx prisma generate`\.$/m)
 })
