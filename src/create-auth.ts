@@ -27,6 +27,7 @@ import { cookieNames } from './http/cookies.ts'
 import type { Route } from './http/route.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { hasReturning } from './insert-rows.ts'
+import { isPlainAway } from './is-plain-away.ts'
 import { problemsOfNamed } from './named-functions.ts'
 import { type AuthOptions, parseOptions, type ResolvedOptions } from './options.ts'
 import { ownOrigins } from './own-origins.ts'
@@ -80,6 +81,7 @@ export function createAuth(options: AuthOptions): Auth {
   auth.process.cleanup.start(auth, resolved.cleanup ? resolved.cleanup.every : null)
   if (resolved.mailer || resolved.sms) auth.process.outbox.start(auth)
   warnOfLinks(resolved)
+  warnOfCookies(resolved)
   const instance: Auth = {
     ...bindServices(auth),
     router: () => createRouter(auth, routes),
@@ -127,6 +129,11 @@ function warnOfLinks({ mailer, pages, appUrl, baseUrl, logger }: ResolvedOptions
   if (!mailer || (pages === 'app' ? appUrl : baseUrl) !== undefined) return
   const what = pages === 'app' ? 'appUrl' : "baseUrl, the public URL of the router, such as 'https://api.example.com/auth'"
   logger.warn({}, `messages cannot hold links: set ${what}`)
+}
+
+function warnOfCookies({ baseUrl, cookies, transport, logger }: ResolvedOptions) {
+  if (!transport.allow.includes('cookie') || !cookies.secure || baseUrl === undefined || !isPlainAway(baseUrl)) return
+  logger.warn({}, `browsers drop Secure cookies from ${baseUrl}, which is plain http: serve it over https, or set cookies: { secure: false } for development`)
 }
 
 function processState(options: ResolvedOptions, base: () => AuthContext): ProcessState {

@@ -91,5 +91,5 @@ export function clientProblem(client: unknown): string | undefined {
   if (typeof candidate?.$transaction !== 'function') return 'must be a PrismaClient'
   const missing = models.filter((model) => !candidate[model]).map((model) => `A${model.slice(1)}`)
   if (missing.length === 0) return undefined
-  return `the Prisma schema lacks ${missing.join(', ')}: add the models of latchkey's prisma/auth.prisma and run prisma generate`
+  return `the generated client lacks ${missing.join(', ')}: run npx prisma generate, and before it npx latchkey init where the Prisma schema lacks them too`
 }

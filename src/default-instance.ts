@@ -10,7 +10,9 @@ let instance: Auth | undefined
 
 function theInstance(): Auth {
   if (instance) return instance
-  throw new TypeError('latchkey: call authRouter(options) before a request reaches this guard, or use the guards of createAuth(options)')
+  throw new TypeError(
+    'latchkey: call authRouter(options) before a request reaches this guard, or, where the app made its instance by createAuth(), take the guard from it: auth.requireAuth()',
+  )
 }
 
 /** Makes an instance, keeps it as the process's default for the guards below, and gives its router. */

@@ -9,7 +9,7 @@ import type { RequestAuth, Session, User } from './shapes.ts'
 /** What every hook gets beside its input. `auth` is bound to the transaction that the hook runs in, where there is one. */
 export interface HookContext {
   auth: AuthServices
-  /** The Prisma transaction, or the app's client where the hook runs outside one. */
+  /** The Prisma transaction, or the app's client where the hook runs outside one: `(tx as Prisma.TransactionClient)` of your generated client has its type. */
   // biome-ignore lint/suspicious/noExplicitAny: the type of the app's own client, which this package cannot name
   tx: any
   req?: Request

@@ -1,4 +1,5 @@
 import { isError } from './errors.ts'
+import { isMissingTable } from './prisma-errors.ts'
 
 /** What pino, winston (with a small wrapper) and `console` lookalikes offer: fields first, then the message. */
 export interface Logger {
@@ -33,12 +34,16 @@ function withoutArguments(error: unknown, depth = 0): unknown {
 
 const told = (fields: object) => ('err' in fields ? { ...fields, err: withoutArguments(fields.err) } : fields)
 
+/** Whoever reads the line may not know what Prisma's code means for the app. */
+const withMend = (fields: object, message: string) =>
+  'err' in fields && isMissingTable(fields.err) ? `${message}: the database lacks a table or column, run npx prisma migrate deploy` : message
+
 /** The same logger, which is told no secret that an error carries. */
 export const discreet = (logger: Logger): Logger => ({
-  debug: (fields, message) => logger.debug(told(fields), message),
-  info: (fields, message) => logger.info(told(fields), message),
-  warn: (fields, message) => logger.warn(told(fields), message),
-  error: (fields, message) => logger.error(told(fields), message),
+  debug: (fields, message) => logger.debug(told(fields), withMend(fields, message)),
+  info: (fields, message) => logger.info(told(fields), withMend(fields, message)),
+  warn: (fields, message) => logger.warn(told(fields), withMend(fields, message)),
+  error: (fields, message) => logger.error(told(fields), withMend(fields, message)),
 })
 
 /** One JSON line for each warning and error on standard error; nothing below that. */

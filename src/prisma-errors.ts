@@ -57,3 +57,12 @@ function stateOf(error: Error): string {
 
 const fromDatabase = (error: Error) => /^(Prisma|DriverAdapter|Sql|Libsql|Error$)/.test(error.name)
 const adapterError = (error: Error) => (error as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError
+
+const missingCodes = new Set(['P2021', 'P2022', '42P01', '42703', '1146', '1054'])
+
+/** The database has no such table or column. P2021, P2022, or what the database itself says where the adapter hands that on. */
+export function isMissingTable(error: unknown): boolean {
+  if (!isError(error)) return false
+  const { originalCode, originalMessage } = ((adapterError(error) as { cause?: unknown } | undefined)?.cause ?? {}) as Record<string, unknown>
+  return missingCodes.has(codeOf(error) ?? '') || missingCodes.has(String(originalCode)) || /\bno such (table|column)\b/.test(String(originalMessage))
+}

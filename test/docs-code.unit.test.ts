@@ -23,6 +23,14 @@ declare global {
 }
 `
 
+/** The reader's generated client, with the model of docs/app-user.md. */
+const ownClient = `export declare namespace Prisma {
+  interface TransactionClient {
+    appUser: { create: (args: { data: { authUserId: string; name: string } }) => Promise<unknown> }
+  }
+}
+`
+
 interface Block {
   at: string
   code: string
@@ -65,6 +73,8 @@ function writeModules(): Map<string, string> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'surroundings.d.ts'), surroundings)
   writeFileSync(path.join(folder, 'db.ts'), "import type { PrismaClient } from '../sqlite/client.ts'\nexport declare const prisma: PrismaClient\n")
+  mkdirSync(path.join(folder, 'generated/prisma'), { recursive: true })
+  writeFileSync(path.join(folder, 'generated/prisma/client.ts'), ownClient)
   writeFileSync(path.join(folder, 'latchkey.config.ts'), "import type { AuthOptions } from 'latchkey'\nexport default {} as AuthOptions\n")
   const blocks = pages.flatMap(blocksOf)
   const places = new Map(blocks.map(({ at }, i) => [`block-${i}.ts`, at]))

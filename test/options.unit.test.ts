@@ -93,9 +93,9 @@ test('mistakes of options taken together are told with the others, those that fo
   ])
 })
 
-test('a schema without the models says which are missing', () => {
+test('a client without the models says which are missing', () => {
   const { authSession: _session, authRole: _role, ...rest } = prisma as Record<string, unknown>
-  expect(messageOf({ prisma: rest })).toMatch(/lacks AuthSession, AuthRole: add the models/)
+  expect(messageOf({ prisma: rest })).toMatch(/the generated client lacks AuthSession, AuthRole: run npx prisma generate/)
 })
 
 describe('R-013, R-094: no weak secret starts', () => {
@@ -199,4 +199,27 @@ test('R-170: a route without a policy, or that changes something without a word 
   expect(() => checkRoutes([route({ ...common, access: 'public', audit: [] })])).toThrow(/no audit event/)
   const fine = route({ ...common, access: 'public', audit: ['x'] })
   expect(() => checkRoutes([fine, fine])).toThrow(/twice/)
+})
+
+test('a baseUrl of plain http away from this machine is warned of once while cookies are Secure: browsers drop them', () => {
+  const warningsOf = (options: object) => {
+    const lines: string[] = []
+    const logger = { debug: () => {}, info: () => {}, warn: (_fields: object, message: string) => void lines.push(message), error: () => {} }
+    void createAuth({ prisma, secret, logger, ...options } as never).close()
+    return lines
+  }
+  expect(warningsOf({ baseUrl: 'http://api.example.com/auth' })).toEqual([
+    expect.stringMatching(/browsers drop Secure cookies from http:\/\/api\.example\.com\/auth/),
+  ])
+  for (const baseUrl of [
+    'https://api.example.com/auth',
+    'http://localhost:3000/auth',
+    'http://app.localhost/auth',
+    'http://127.0.0.1/auth',
+    'http://[::1]:3000/auth',
+  ])
+    expect(warningsOf({ baseUrl })).toEqual([])
+  expect(warningsOf({})).toEqual([])
+  expect(warningsOf({ baseUrl: 'http://api.example.com/auth', cookies: { secure: false } })).toEqual([])
+  expect(warningsOf({ baseUrl: 'http://api.example.com/auth', transport: { allow: ['bearer'] } })).toEqual([])
 })

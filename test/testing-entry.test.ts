@@ -2,7 +2,7 @@ import express from 'express'
 import request from 'supertest'
 import { consoleMailer } from '../src/index.ts'
 import { createTestAuth, memoryMailer, signInAs } from '../src/testing/index.ts'
-import { freshEmail, ownClient } from './support/make-app.ts'
+import { freshEmail, ownClient, ownDatabase } from './support/make-app.ts'
 
 test('latchkey/testing: an instance, a session, a mailbox and a clock', async () => {
   const { auth, mailbox, clock } = createTestAuth({ prisma: await ownClient(), stepUp: { maxAge: '1m' } })
@@ -56,4 +56,36 @@ test('consoleMailer prints in development and refuses production', async () => {
     process.env.NODE_ENV = before
   }
   expect(memoryMailer().messages).toEqual([])
+})
+
+test('an agent of supertest stays signed in by cookies over plain http, and what is given wins', async () => {
+  const prisma = await ownClient()
+  const { auth } = createTestAuth({ prisma })
+  const app = express()
+    .use('/auth', auth.router())
+    .get('/me', auth.requireAuth(), (req, res) => void res.json(req.auth?.via))
+  const agent = request.agent(app).set('X-Auth-Transport', 'cookie')
+  await agent.post('/auth/signup').send({ email: freshEmail(), password: 'correct horse battery' }).expect(201)
+  expect((await agent.get('/me').expect(200)).body).toBe('cookie')
+  await agent.post('/auth/logout').expect(204)
+  await agent.get('/me').expect(401)
+  const secure = createTestAuth({ prisma, cookies: { secure: true } })
+  const answer = await request(express().use('/auth', secure.auth.router()))
+    .post('/auth/signup')
+    .set('X-Auth-Transport', 'cookie')
+    .send({ email: freshEmail(), password: 'correct horse battery' })
+    .expect(201)
+  expect(answer.headers['set-cookie']![0]).toMatch(/^__Host-lk\.access=.*Secure/)
+  await Promise.all([auth.close(), secure.auth.close()])
+})
+
+test('what went wrong on the server is printed; a missing table is told with what mends it', async () => {
+  const { auth } = createTestAuth({ prisma: await ownClient(await ownDatabase({ empty: true })) })
+  const print = jest.spyOn(console, 'error').mockImplementation(() => {})
+  const body = { email: freshEmail(), password: 'correct horse battery' }
+  await request(express().use('/auth', auth.router())).post('/auth/signup').send(body).expect(500)
+  const lines = print.mock.calls.map(([line]) => String(line))
+  print.mockRestore()
+  expect(lines).toContainEqual(expect.stringMatching(/"message":"a request failed: the database lacks a table or column, run npx prisma migrate deploy"/))
+  await auth.close()
 })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { createAuth } from '../create-auth.ts'
+import { isPlainAway } from '../is-plain-away.ts'
 import type { AuthOptions } from '../options.ts'
 import { databaseFindings } from './database-findings.ts'
 import { findSchema } from './find-schema.ts'
@@ -10,6 +11,7 @@ import { configFileIn, loadOptions } from './load-options.ts'
 import { mergeModels } from './merge-models.ts'
 import { modelsFor } from './package-files.ts'
 import { sealedFindings } from './sealed-findings.ts'
+import { quiet } from './with-auth.ts'
 
 /** Looks over schema, options and database. Exit code 1 where a finding is an error. */
 export async function doctor(io: Io, { config, json = false, schema }: { config?: string; json?: boolean; schema?: string }): Promise<number> {
@@ -38,16 +40,17 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
   try {
     options = await loadOptions(io, config)
   } catch (reason) {
-    return [error(`the options cannot be read: ${messageOf(reason)}`, mendOf(io, config))]
+    return [error(`the options cannot be read: ${reason instanceof CliError ? reason.message : messageOf(reason)}`, mendOf(io, config))]
   }
   try {
-    const auth = createAuth({ ...options, cleanup: false })
+    const auth = createAuth({ ...options, cleanup: false, logger: quiet })
     await auth.close()
   } catch (reason) {
-    return [error(reason instanceof Error ? reason.message : String(reason), 'Correct the options named.')]
+    const what = reason instanceof Error ? reason.message : String(reason)
+    return [error(what, what.includes('the generated client lacks') ? 'Run `npx prisma generate`.' : 'Correct the options named.')]
   }
   const findings = [
-    ok('the options are right'),
+    sourceFinding(io, config),
     ...secretFindings(options),
     ...webFindings(io, options),
     ...senderFindings(options),
@@ -58,10 +61,22 @@ async function optionFindings(io: Io, config: string | undefined): Promise<Findi
   return findings
 }
 
+const fileOf = ({ cwd }: Io, config: string | undefined) => (config === undefined ? configFileIn(cwd) : path.resolve(cwd, config))
+
+/** Which options these are: the app may have others. */
+function sourceFinding(io: Io, config: string | undefined): Finding {
+  const file = fileOf(io, config)
+  if (file !== undefined) return ok(`the options of ${path.relative(io.cwd, file)} are right`)
+  return warning(
+    'there is no latchkey.config file here or in src: these are DATABASE_URL and AUTH_SECRET alone, with all other options as they come',
+    'Name the file that has the options of createAuth with --config, or write latchkey.config.ts (`npx latchkey init` makes an example).',
+  )
+}
+
 /** Of options that cannot be read. */
-function mendOf({ cwd }: Io, config: string | undefined): string {
-  const file = config === undefined ? configFileIn(cwd) : path.resolve(cwd, config)
-  if (file === undefined) return 'Write latchkey.config.ts, or set DATABASE_URL and AUTH_SECRET.'
+function mendOf(io: Io, config: string | undefined): string {
+  const file = fileOf(io, config)
+  if (file === undefined) return 'Write latchkey.config.ts, name the file that has the options with --config, or set DATABASE_URL and AUTH_SECRET.'
   return existsSync(file) ? `Look at the imports of ${path.basename(file)}.` : 'Name the file that has them with --config.'
 }
 
@@ -77,18 +92,21 @@ function secretFindings({ secret }: AuthOptions): Finding[] {
 }
 
 function webFindings(io: Io, { baseUrl, appUrl, cookies, password, mfa, transport }: AuthOptions): Finding[] {
-  const isLocal = (url: string | undefined) => url !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname)
   const isProduction = io.env.NODE_ENV === 'production'
   const usesCookies = transport?.allow?.includes('cookie') ?? true
   const findings: Finding[] = []
   if (baseUrl === undefined) findings.push(warning('baseUrl is not set', 'Links in messages and the issuer of tokens need the public URL of the router.'))
-  else if (baseUrl.startsWith('http:') && !isLocal(baseUrl))
-    findings.push(error(`baseUrl ${baseUrl} is not https`, 'Serve it over https; Secure cookies are not sent otherwise.'))
+  else if (isPlainAway(baseUrl)) findings.push(error(`baseUrl ${baseUrl} is not https`, 'Serve it over https; Secure cookies are not sent otherwise.'))
   else findings.push(ok(`baseUrl is ${baseUrl}`))
   if (usesCookies && cookies?.secure === false && (isProduction || baseUrl?.startsWith('https:')))
     findings.push(error(`cookies are not Secure ${isProduction ? 'in production' : 'though baseUrl is https'}`, 'Leave cookies.secure at true.'))
   if (usesCookies && cookies?.sameSite === 'none')
-    findings.push(warning("cookies.sameSite is 'none'", 'Needed only where the app is on another site; trustedOrigins must name it.'))
+    findings.push(
+      warning(
+        "cookies.sameSite is 'none'",
+        'Needed only where the app is on another site; trustedOrigins must name it. Routes of your own need auth.sameOrigin(): browsers send the cookies from any site.',
+      ),
+    )
   if (appUrl !== undefined && baseUrl !== undefined && new URL(appUrl).origin !== new URL(baseUrl).origin && usesCookies && cookies?.sameSite === 'strict')
     findings.push(warning("cookies.sameSite is 'strict' and the app is on another origin", "Links from messages arrive signed out: 'lax' is safe here."))
   if (isProduction)

@@ -30,12 +30,17 @@ export function init(io: Io, { schema, migrations = false, check = false, dryRun
     io.out(files.size === 0 ? 'The schema has everything latchkey needs.\n' : 'The schema is not up to date: run `npx latchkey init`.\n')
     return files.size === 0 ? 0 : 1
   }
-  if (config && configFileIn(io.cwd) === undefined) files.set(path.join(io.cwd, 'latchkey.config.ts'), exampleConfig(app))
+  const makesTables = files.size > 0
+  if (config && configFileIn(io.cwd) === undefined) {
+    const folder = sourceFolder(io.cwd)
+    files.set(path.join(io.cwd, folder, 'latchkey.config.ts'), exampleConfig(app, folder))
+  }
   if (!dryRun) for (const [file, text] of files) write(file, text)
   const verb = dryRun ? 'would be written' : 'written'
   for (const file of files.keys()) io.out(`${path.relative(io.cwd, file)}: ${verb}\n`)
   if (merge.added.length === 0) io.out('The schema had all of the models already.\n')
-  if (!dryRun) io.out(nextSteps(app, migrations, configFileIn(io.cwd)))
+  if (!dryRun && files.size === 0) io.out('There is nothing to do. `npx latchkey doctor` looks over all of it.\n')
+  else if (!dryRun) io.out(nextSteps(io, app, { migrations, makesTables }))
   return 0
 }
 
@@ -113,9 +118,16 @@ function migrationFiles(io: Io, app: AppSchema): [string, string][] {
 
 const makesTables = (file: string) => existsSync(file) && /\bCREATE TABLE\b[^(]*\bauth_users\b["`]?\s*\(/i.test(readFileSync(file, 'utf8'))
 
-const exampleConfig = ({ dialect }: AppSchema) => `// What latchkey is set up with: import it in the app, and \`npx latchkey doctor\` reads it.
+/** Where TypeScript takes files: src, where `rootDir` says so, and the app could import no options from outside it. */
+function sourceFolder(cwd: string): string {
+  const file = path.join(cwd, 'tsconfig.json')
+  const text = existsSync(file) ? readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '') : ''
+  return /"rootDir"\s*:\s*"(\.\/)?src\/?"/.test(text) ? 'src' : ''
+}
+
+const exampleConfig = ({ dialect }: AppSchema, folder: string) => `// What latchkey is set up with: import it in the app, and \`npx latchkey doctor\` reads it.
 import type { AuthOptions } from 'latchkey'
-import { prisma } from './src/prisma.js' // write here where your PrismaClient is (${dialect})
+import { prisma } from '${folder === 'src' ? './prisma.js' : './src/prisma.js'}' // write here where your PrismaClient is (${dialect})
 
 export default {
   prisma,
@@ -126,14 +138,16 @@ export default {
 } satisfies AuthOptions
 `
 
-const nextSteps = ({ dialect }: AppSchema, hasMigrations: boolean, config: string | undefined) => {
+function nextSteps({ cwd }: Io, { dialect }: AppSchema, { migrations, makesTables }: { migrations: boolean; makesTables: boolean }) {
+  const config = configFileIn(cwd)
   const onMysql =
-    dialect === 'mysql' && !hasMigrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''
+    dialect === 'mysql' && !migrations ? '\n     (on MySQL rather `init --migrations` and `migrate deploy`: that SQL sets the binary collation)' : ''
   const steps = [
-    `${(hasMigrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev').padEnd(31)} makes the tables${onMysql}`,
-    'npx prisma generate',
+    ...(makesTables
+      ? [`${(migrations ? 'npx prisma migrate deploy' : 'npx prisma migrate dev').padEnd(31)} makes the tables${onMysql}`, 'npx prisma generate']
+      : []),
     'npx latchkey secret             prints a value for AUTH_SECRET',
-    ...(config === undefined ? [] : [`${path.basename(config).padEnd(31)} has the options: write there where your PrismaClient is`]),
+    ...(config === undefined ? [] : [`${path.relative(cwd, config).padEnd(31)} has the options: write there where your PrismaClient is`]),
     "app.use('/auth', authRouter(options))",
     'npx latchkey doctor             looks over all of it',
   ]

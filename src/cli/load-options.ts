@@ -4,16 +4,26 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AuthOptions } from '../options.ts'
 import { type Dialect, findSchema, settingOf } from './find-schema.ts'
+import { messageOf } from './finding.ts'
 import { CliError, type Io } from './io.ts'
 
 const names = ['.ts', '.mts', '.js', '.mjs'].map((extension) => `latchkey.config${extension}`)
-export const configFileIn = (cwd: string) => names.map((name) => path.join(cwd, name)).find((file) => existsSync(file))
+export const configFileIn = (cwd: string) => ['', 'src'].flatMap((folder) => names.map((name) => path.join(cwd, folder, name))).find((file) => existsSync(file))
 
 /** What the app sets latchkey up with: `latchkey.config.*` or the file named; without one, DATABASE_URL and AUTH_SECRET. Throws a CliError. */
 export async function loadOptions(io: Io, named?: string): Promise<AuthOptions> {
   const file = named === undefined ? configFileIn(io.cwd) : path.resolve(io.cwd, named)
-  if (file === undefined) return fromEnvironment(io)
-  if (!existsSync(file)) throw new CliError(`there is no ${named}`)
+  if (file !== undefined && !existsSync(file)) throw new CliError(`there is no ${named}`)
+  try {
+    return await (file === undefined ? fromEnvironment(io) : fromFile(io, file))
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    const what = file === undefined ? 'the Prisma client and its adapter' : path.relative(io.cwd, file)
+    throw new CliError(`${what} cannot be loaded: ${messageOf(error)}`)
+  }
+}
+
+async function fromFile(io: Io, file: string): Promise<AuthOptions> {
   const { default: exported } = (await importFile(io, file)) as { default?: unknown }
   const options: unknown = typeof exported === 'function' ? await exported() : exported
   if (typeof options !== 'object' || options === null) throw new CliError(`${path.basename(file)} has no default export with the options of createAuth`)
@@ -29,14 +39,16 @@ async function importFile(io: Io, file: string): Promise<unknown> {
   try {
     return await import(url)
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
+    const { code } = error as { code?: string }
     if (code === undefined || !needsLoader.has(code)) throw error
     const load = await loaderOf(io, url)
     if (load) return load(file)
     const name = path.basename(file)
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
       throw new CliError(`${name} is TypeScript, which Node ${process.versions.node} does not run: npm install -D tsx, or write it as .mjs`)
-    throw new CliError(`${name} cannot be loaded: ${message}\nNode wants imports with their extension, such as './src/prisma.ts'; or npm install -D tsx`)
+    throw new CliError(
+      `${name} cannot be loaded: ${messageOf(error)}\nNode wants imports with their extension, such as './src/prisma.ts'; or npm install -D tsx`,
+    )
   }
 }
 
@@ -82,7 +94,9 @@ const adapters: Record<Dialect, readonly { name: string; export: string; make: (
 async function fromEnvironment(io: Io): Promise<AuthOptions> {
   const { DATABASE_URL: url, AUTH_SECRET: secret } = io.env
   if (!url || !secret)
-    throw new CliError('there is no latchkey.config file here: write one (`npx latchkey init` makes an example), or set DATABASE_URL and AUTH_SECRET')
+    throw new CliError(
+      'there is no latchkey.config file here or in src: name one with --config, write one (`npx latchkey init` makes an example), or set DATABASE_URL and AUTH_SECRET',
+    )
   const app = findSchema(io.cwd)
   const require = createRequire(path.join(io.cwd, 'package.json'))
   const adapter = adapters[app.dialect].find(({ name }) => resolved(require, name))

@@ -16,6 +16,12 @@ const problem = {
       type: 'array',
       items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
     },
+    reasons: {
+      type: 'array',
+      description: 'Why a password was refused (PASSWORD_TOO_WEAK)',
+      items: { type: 'object', required: ['code', 'message'], properties: { code: { type: 'string' }, message: { type: 'string' } } },
+    },
+    methods: { type: 'array', description: 'How the user may confirm (STEP_UP_REQUIRED)', items: { type: 'string' } },
   },
 }
 
@@ -47,17 +53,25 @@ interface JsonSchema {
   anyOf?: JsonSchema[]
 }
 
+/** zod's JSON value, which points to itself: what reads the document would follow it round and round, so it is any value there (`{}`). */
+const isJsonValue = (name: string) => /^__schema\d+$/.test(name)
+const anyValue = /\{"\$ref":"#\/\$defs\/__schema\d+"\}/g
+
 // `id` names a shape once, and definitions then point to it; here each route spells its shapes out.
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
-  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
-  return JSON.parse(JSON.stringify(rest).replaceAll('#/$defs/', '#/components/schemas/')) as Record<string, unknown> & { $defs?: Record<string, unknown> }
+  const { $schema: _schema, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
+  const named = Object.fromEntries(Object.entries($defs).filter(([name]) => !isJsonValue(name)))
+  const text = JSON.stringify({ ...rest, $defs: named })
+    .replaceAll(anyValue, '{}')
+    .replaceAll('#/$defs/', '#/components/schemas/')
+  return JSON.parse(text) as Record<string, unknown> & { $defs: Record<string, unknown> }
 }
 
 /** OpenAPI 3.1, from the route table. `server` is where the router is mounted, `accessCookie` the name of the cookie with the access token. */
 export function openApi(routes: readonly Route[], { server, version, accessCookie }: { server: string; version: string; accessCookie: string }) {
   const schemas: Record<string, unknown> = { Problem: problem }
   const lift = (schema: z.ZodType, io: 'input' | 'output') => {
-    const { $defs = {}, ...rest } = schemaOf(schema, io)
+    const { $defs, ...rest } = schemaOf(schema, io)
     Object.assign(schemas, $defs)
     return rest
   }
@@ -96,6 +110,7 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
   const parameters = [
     ...(route.params ? parametersOf(lift(route.params, 'input'), 'path') : []),
     ...(route.query ? parametersOf(lift(route.query, 'input'), 'query') : []),
+    ...headersOf(route, JSON.stringify(answers).includes('/MfaRequiredAnswer"')),
   ]
   return {
     operationId: routeName(route)
@@ -103,12 +118,38 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
       .toLowerCase()
       .replace(/_$/, ''),
     summary: route.summary,
-    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }, ...(route.apiKeys ? [{ apiKey: [] }] : [])] }),
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: needsSomething(body), content: (route.form ? form : json)(body) } }),
     responses: { ...Object.fromEntries(answers), ...problemAnswers(route) },
   }
 }
+
+/** An empty one among them: it may come without. */
+function securityOf({ access, apiKeys, continuesSession }: Route) {
+  if (access === 'public' && !continuesSession) return []
+  return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }, ...(apiKeys ? [{ apiKey: [] }] : [])]
+}
+
+const transportHeader = {
+  name: 'X-Auth-Transport',
+  in: 'header',
+  required: false,
+  description: 'Where tokens travel. In cookie transport a client that is no browser, and so sends neither Sec-Fetch-Site nor Origin, has to send it.',
+  schema: { type: 'string', enum: ['bearer', 'cookie'] },
+}
+const deviceHeader = {
+  name: 'X-Trusted-Device',
+  in: 'header',
+  required: false,
+  description: 'The trustedDeviceToken of a device that is not asked for a second factor; a browser has the cookie.',
+  schema: { type: 'string' },
+}
+
+const headersOf = ({ method, form }: Route, asksForFactor: boolean) => [
+  ...(method === 'GET' || form ? [] : [transportHeader]),
+  ...(asksForFactor ? [deviceHeader] : []),
+]
 
 function parametersOf({ properties = {}, required = [] }: JsonSchema, place: 'path' | 'query') {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema }))

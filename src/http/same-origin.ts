@@ -15,8 +15,9 @@ export function refuseCrossSite(auth: AuthContext, req: Request) {
   const { origin, 'sec-fetch-site': site } = req.headers
   if (site === 'same-origin' || site === 'none') return
   if (origin !== undefined && isOwn(auth, req, origin)) return
-  if (origin === undefined && site === undefined && req.headers['x-auth-transport'] !== undefined) return
-  throw new AuthError('CSRF_REJECTED')
+  if (origin !== undefined || site !== undefined) throw new AuthError('CSRF_REJECTED')
+  if (req.headers['x-auth-transport'] !== undefined) return
+  throw new AuthError('CSRF_REJECTED', { detail: 'The request does not say where it comes from: send X-Auth-Transport, or Origin.' })
 }
 
 /**

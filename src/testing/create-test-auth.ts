@@ -1,4 +1,5 @@
 import { type Auth, createAuth } from '../create-auth.ts'
+import { consoleLogger } from '../logger.ts'
 import type { AuthOptions } from '../options.ts'
 import { type Mailbox, memoryMailer } from './memory-mailer.ts'
 
@@ -9,14 +10,15 @@ export interface TestAuth {
   clock: { now: () => Date; advance: (seconds: number) => void }
 }
 
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+// What went wrong on the server tells why a test got a 500.
+const onlyErrors = { ...consoleLogger, warn: () => {} }
 const START = Date.UTC(2026, 0, 1, 12)
 
 /**
- * An instance for an app's own tests: quick hashes, no limits, messages in memory, a clock that moves when told. Anything can be
- * set otherwise; only `prisma` is needed.
+ * An instance for an app's own tests: quick hashes, no limits, messages in memory, a clock that moves when told, cookies that go over plain http, as
+ * supertest's agents want them; errors are printed. Anything can be set otherwise; only `prisma` is needed.
  */
-export function createTestAuth({ password, ...options }: Partial<AuthOptions> & Pick<AuthOptions, 'prisma'>): TestAuth {
+export function createTestAuth({ password, cookies, ...options }: Partial<AuthOptions> & Pick<AuthOptions, 'prisma'>): TestAuth {
   const mailbox = memoryMailer()
   let time = START
   const clock = { now: () => new Date(time), advance: (seconds: number) => void (time += seconds * 1000) }
@@ -27,9 +29,10 @@ export function createTestAuth({ password, ...options }: Partial<AuthOptions> & 
     mailer: mailbox,
     sms: mailbox,
     limits: { enabled: false },
-    logger: quiet,
+    logger: onlyErrors,
     now: clock.now,
     ...options,
+    cookies: { secure: cookies?.sameSite === 'none', ...cookies },
     password: { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 }, ...password },
   })
   return { auth, mailbox, clock }

@@ -40,8 +40,19 @@ test.each(['tsx', 'jiti'])('options whose imports have no extension are loaded b
   expect(load({ 'latchkey.config.mjs': config.replace('/prisma', ''), 'src/index.ts': prisma }, loader)).toBe(loaded)
 })
 
-test('without one it is said what to do, and an error within the options stays itself', () => {
+test('without one it is said what to do, and an error within the options is told in a line', () => {
   const said = load({ 'latchkey.config.mjs': config, 'src/prisma.ts': prisma })
   expect(said).toMatch(/^CliError: latchkey\.config\.mjs cannot be loaded: Cannot find module .*src\/prisma.*\n.*npm install -D tsx/)
-  expect(load({ 'latchkey.config.mjs': "throw new Error('own')" }, 'tsx')).toBe('Error: own\n')
+  expect(load({ 'latchkey.config.mjs': "throw new Error('own')" }, 'tsx')).toBe('CliError: latchkey.config.mjs cannot be loaded: own\n')
+})
+
+test('what a file of CommonJS cannot find is told by name, without the stack of who required it', () => {
+  const files = { 'package.json': '{}', 'latchkey.config.js': "module.exports = require('./nowhere')\n" }
+  expect(load(files)).toBe("CliError: latchkey.config.js cannot be loaded: Cannot find module './nowhere'\n")
+})
+
+test('the file may lie in src, and one in the folder itself comes first', () => {
+  const own = (secret: string) => `export default { prisma: 'client', secret: '${secret}' }\n`
+  expect(load({ 'src/latchkey.config.mjs': own('x') })).toBe(loaded)
+  expect(load({ 'src/latchkey.config.mjs': own('y'), 'latchkey.config.mjs': own('x') })).toBe(loaded)
 })

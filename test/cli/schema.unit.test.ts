@@ -1,8 +1,14 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { releases } from '../../src/cli/package-files.ts'
 import { cliApp as app, datasource, root } from '../support/cli-app.ts'
 
 const post = '\nmodel Post {\n  id Int @id // the number\n}\n'
+
+const migrations = (provider: string) =>
+  readdirSync(path.join(root, 'prisma', provider, 'migrations'))
+    .filter((name) => /^\d{4}_/.test(name))
+    .sort()
 
 describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
   test('init puts all models into a single file, and changes nothing the second time', async () => {
@@ -19,7 +25,7 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
     expect(schema.includes('@db.VarChar(320)')).toBe(provider === 'mysql')
     expect(existsSync(path.join(cwd, 'latchkey.config.ts'))).toBe(true)
     const again = await latchkey('init')
-    expect([again.code, again.out.includes('written')]).toEqual([0, false])
+    expect([again.code, again.out]).toEqual([0, expect.not.stringMatching(/written|Next:|migrate/)])
     expect(read('prisma/schema.prisma')).toBe(schema)
     expect((await latchkey('init', '--check')).code).toBe(0)
     expect(await latchkey('schema', '--check', '--json')).toMatchObject({ code: 0, out: '{"ok":true,"missing":[],"conflicts":[]}\n' })
@@ -32,7 +38,8 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
     expect(preview.out).toMatch(/^\+ CREATE TABLE .auth_users/m)
     expect(out).not.toMatch(/CREATE TABLE/)
     const names = readdirSync(path.join(cwd, 'prisma/migrations')).sort()
-    expect(names).toEqual(['20250101000000_first', '20260102030405_latchkey_0001_init', 'migration_lock.toml'])
+    const ours = migrations(provider).map((name, i) => `2026010203040${5 + i}_latchkey_${name}`)
+    expect(names).toEqual(['20250101000000_first', ...ours, 'migration_lock.toml'])
     expect(read('prisma/migrations/20260102030405_latchkey_0001_init/migration.sql')).toBe(
       readFileSync(path.join(root, 'prisma', provider, 'migrations/0001_init/migration.sql'), 'utf8'),
     )
@@ -57,7 +64,10 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (provider) => {
   test('sql prints the snapshot, and with --from what has come since', async () => {
     const { latchkey } = app({})
     expect((await latchkey('sql', '--dialect', provider)).out).toBe(readFileSync(path.join(root, 'sql', `${provider}.sql`), 'utf8'))
-    expect((await latchkey('sql', '--dialect', provider, '--from', '0.1.0')).out).toBe('-- Nothing has changed since 0.1.0.\n')
+    const since = (await latchkey('sql', '--dialect', provider, '--from', '0.1.0')).out
+    const last = releases['0.1.0']!
+    const newer = migrations(provider).filter((name) => name > last)
+    expect(since.match(/^-- (\d{4}_\w+|Nothing .*)$/gm)).toEqual(newer.length > 0 ? newer.map((name) => `-- ${name}`) : ['-- Nothing has changed since 0.1.0.'])
     expect(await latchkey('sql', '--dialect', provider, '--from', '9.9.9')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/no release 9\.9\.9; there are 0\.1\.0/),
@@ -122,6 +132,19 @@ test('the example of options leaves cookies Secure, whatever NODE_ENV is, and im
   const example = read('latchkey.config.ts')
   expect(example).not.toMatch(/NODE_ENV|^ *cookies/m)
   expect(example).toMatch(/from '\.\/src\/prisma\.js'/)
+})
+
+test('where TypeScript takes files from src alone the example goes there, and what is there already is not to be done again', async () => {
+  const tsconfig = '{\n  // "rootDir": ".",\n  "compilerOptions": { "rootDir": "./src" }\n}\n'
+  const { latchkey, read, cwd } = app({ 'prisma/schema.prisma': datasource('sqlite'), 'tsconfig.json': tsconfig })
+  expect((await latchkey('init', '--no-config')).out).toMatch(/Next:\n {2}1\. npx prisma migrate dev/)
+  const { out } = await latchkey('init')
+  expect(out).toMatch(/src\/latchkey\.config\.ts: written/)
+  expect(out).toMatch(/Next:\n {2}1\. npx latchkey secret/)
+  expect(out).not.toMatch(/prisma (migrate|generate)/)
+  expect(read('src/latchkey.config.ts')).toMatch(/from '\.\/prisma\.js'/)
+  expect((await latchkey('init')).out).toMatch(/There is nothing to do/)
+  expect(existsSync(path.join(cwd, 'latchkey.config.ts'))).toBe(false)
 })
 
 test('a datasource with several schemas is refused while models of ours are in none of them', async () => {

@@ -150,3 +150,28 @@ test('the OpenAPI document tells of parameters of the query, of API keys and of 
   expect(body.components.securitySchemes).toMatchObject({ cookie: { name: 'lk.access' }, apiKey: { in: 'header', name: 'X-Api-Key' } })
   expect([body.paths['/login'].post.requestBody.required, body.paths['/logout'].post.requestBody.required]).toEqual([true, false])
 })
+
+test('the OpenAPI document has no shape that points to itself, says of each route who may call, and names headers where they matter', async () => {
+  const { body } = await t.call('get', '/auth/openapi.json').expect(200)
+  const pointers = (value: unknown) => [...JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name = '']) => name)
+  const schemas = body.components.schemas as Record<string, unknown>
+  expect(pointers(body).filter((name) => !(name in schemas))).toEqual([])
+  const leadsTo = (name: string, seen = new Set<string>()): Set<string> => {
+    for (const next of pointers(schemas[name])) if (!seen.has(next)) leadsTo(next, seen.add(next))
+    return seen
+  }
+  expect(Object.keys(schemas).filter((name) => leadsTo(name).has(name) || name.startsWith('_'))).toEqual([])
+  expect(body.components.schemas.Problem.properties).toMatchObject({ reasons: { type: 'array' }, methods: { type: 'array' } })
+  const operations = Object.values(body.paths as Record<string, Record<string, { security?: unknown[] }>>).flatMap((path) => Object.values(path))
+  expect(operations.filter(({ security }) => security === undefined)).toEqual([])
+  expect([body.paths['/login'].post.security, body.paths['/me'].get.security, body.paths['/logout'].post.security]).toEqual([
+    [],
+    [{ bearer: [] }, { cookie: [] }],
+    [{}, { bearer: [] }, { cookie: [] }],
+  ])
+  const headersOf = ({ parameters = [] }: { parameters?: { name: string; in: string }[] }) =>
+    parameters.filter((one) => one.in === 'header').map(({ name }) => name)
+  expect(headersOf(body.paths['/login'].post)).toEqual(['X-Auth-Transport', 'X-Trusted-Device'])
+  expect(headersOf(body.paths['/change-password'].post)).toEqual(['X-Auth-Transport'])
+  expect(headersOf(body.paths['/me'].get)).toEqual([])
+})

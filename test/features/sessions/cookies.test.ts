@@ -94,7 +94,10 @@ describe('R-079, R-080: what another site can send is refused before a cookie is
 
   test('a cookie without Fetch Metadata, Origin or our header is refused', async () => {
     const cookies = jar(await enter())
-    expect((await app.call('post', '/auth/logout-all', undefined, { cookie: cookies })).body.code).toBe('CSRF_REJECTED')
+    const { body } = await app.call('post', '/auth/logout-all', undefined, { cookie: cookies })
+    expect(body).toMatchObject({ code: 'CSRF_REJECTED', detail: 'The request does not say where it comes from: send X-Auth-Transport, or Origin.' })
+    const foreign = await app.call('post', '/auth/logout-all', undefined, { cookie: cookies, origin: 'https://evil.example' })
+    expect(foreign.body).toMatchObject({ code: 'CSRF_REJECTED', detail: 'The request came from another site.' })
     await app.call('get', '/private', undefined, { cookie: cookies }).expect(200)
   })
 
@@ -265,4 +268,23 @@ test("sameOrigin() protects the app's own routes, and lets bearer requests pass"
   await own.call('post', '/transfer', {}, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
   const { accessToken } = await signUp(own)
   await own.call('post', '/transfer', {}, { authorization: `Bearer ${accessToken}`, origin: 'https://elsewhere.example' }).expect(200)
+})
+
+test('sameOrigin() for a whole app stands before all of its routes', async () => {
+  const own = await makeApp({
+    routes: (express, auth) => {
+      express.use(auth.sameOrigin())
+      express.post('/transfer', auth.requireAuth(), (_req, res) => void res.json({ ok: true }))
+      express.get('/page', (_req, res) => void res.json({ ok: true }))
+      express.post('/hook', (_req, res) => void res.json({ ok: true }))
+    },
+  })
+  const cookies = jar(await own.call('post', '/auth/signup', { email: freshEmail(), password: PASSWORD }, cookie))
+  const foreign = { cookie: cookies, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+  await own.call('post', '/transfer', {}, foreign).expect(403)
+  await own.call('get', '/page', undefined, foreign).expect(200)
+  await own.call('post', '/transfer', {}, { cookie: cookies, 'sec-fetch-site': 'same-origin' }).expect(200)
+  await own.call('post', '/hook', {}, { authorization: 'Bearer of-another-kind' }).expect(200)
+  // What comes from a server that knows neither browser headers nor ours has to be mounted before it.
+  await own.call('post', '/hook', {}).expect(403)
 })
