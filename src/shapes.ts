@@ -90,6 +90,9 @@ export interface RequestAuth {
   can(permission: string): boolean
 }
 
+/** Someone signed in by a session, as no API key is. */
+export type Person = RequestAuth & { readonly session: NonNullable<RequestAuth['session']> }
+
 export interface SignedIn extends RequestAuth {
   readonly signedIn: true
 }

@@ -103,7 +103,7 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
       .toLowerCase()
       .replace(/_$/, ''),
     summary: route.summary,
-    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }, ...(route.apiKeys ? [{ apiKey: [] }] : [])] }),
+    ...(route.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: needsSomething(body), content: (route.form ? form : json)(body) } }),
     responses: { ...Object.fromEntries(answers), ...problemAnswers(route) },

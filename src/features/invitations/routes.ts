@@ -78,7 +78,7 @@ export const invitationRoutes = (): Route[] => [
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:invite')
       const to = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) }
       refuseUnreachable(auth, to)
-      const issued = await createInvitation(auth, { tenantId, ...to, roles, invitedById: who?.user.id ?? '' })
+      const issued = await createInvitation(auth, { tenantId, ...to, roles, invitedById: who.user.id })
       return { status: 201, body: withoutToken(issued) }
     },
   }),
@@ -95,7 +95,7 @@ export const invitationRoutes = (): Route[] => [
     audit: ['invitation.resent'],
     handler: async ({ auth, who, params }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:invite')
-      const issued = await resendInvitation(auth, { tenantId, id: params.invitationId }, { actorId: who?.user.id ?? '' })
+      const issued = await resendInvitation(auth, { tenantId, id: params.invitationId }, { actorId: who.user.id })
       return { status: 200, body: withoutToken(issued) }
     },
   }),

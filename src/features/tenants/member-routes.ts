@@ -71,10 +71,9 @@ export const memberRoutes = (): Route[] => [
     audit: ['membership.updated'],
     handler: async ({ auth, who, params, body: { roles, status, displayName } }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')
-      const actor = who?.user.id ?? ''
       const place = { userId: params.userId, tenantId }
       const patch = { ...(roles && { roles }), ...(status && { status }), ...(displayName !== undefined && { displayName }) }
-      const body = await withinRights(auth, actor, place, roles ?? [], (auth) => updateMember(auth, { ...place, ...patch }))
+      const body = await withinRights(auth, who.user.id, place, roles ?? [], (auth) => updateMember(auth, { ...place, ...patch }))
       return { status: 200, body }
     },
   }),
@@ -89,11 +88,11 @@ export const memberRoutes = (): Route[] => [
     errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
     audit: ['membership.removed', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
-      const isSelf = who?.user.id === params.userId
+      const isSelf = who.user.id === params.userId
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')
       const place = { userId: params.userId, tenantId }
       if (isSelf) await removeMember(auth, place)
-      else await withinRights(auth, who?.user.id ?? '', place, [], (auth) => removeMember(auth, place))
+      else await withinRights(auth, who.user.id, place, [], (auth) => removeMember(auth, place))
       return { status: 204 }
     },
   }),

@@ -11,8 +11,7 @@ import type { TenantRow } from './tables.ts'
  * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Staff whose platform roles grant it may do it in any tenant. Throws
  * NOT_A_MEMBER for a membership that is suspended, TENANT_SUSPENDED, FORBIDDEN.
  */
-export async function permitted(auth: AuthContext, who: RequestAuth | undefined, idOrSlug: string, permission: string | null): Promise<TenantRow> {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
+export async function permitted(auth: AuthContext, who: RequestAuth, idOrSlug: string, permission: string | null): Promise<TenantRow> {
   const tenant = await findTenant(auth, idOrSlug)
   if (!tenant) throw new AuthError('NOT_FOUND')
   const membership = await findMembership(auth, who.user.id, tenant.id)
