@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { RoleMap } from '../features/rbac/role-map.ts'
 import { DEFAULT_GUARD, rolesOf } from '../features/rbac/roles-of.ts'
 import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { RequestAuth } from '../shapes.ts'
+import type { Guard } from './as-guard.ts'
 import { enoughOf, permissionRequirement, roleRequirement } from './guard-arguments.ts'
 import { guard } from './guards.ts'
 import { isNarrow } from './request-auth.ts'
@@ -22,7 +22,7 @@ export type PermissionRequirement = ({ any: readonly string[] } | { all: readonl
   guard?: string
 }
 
-export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]): RequestHandler {
+export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]): Guard {
   const requirement = roleRequirement(wanted)
   const isEnough = enoughOf(requirement)
   const { scope, guard: ofGuard } = requirement
@@ -41,7 +41,7 @@ export function requireRole(auth: AuthContext, ...wanted: readonly string[] | re
 }
 
 /** One permission, or what `{ any }` and `{ all }` ask for; what is granted may hold wildcards. */
-export function requirePermission(auth: AuthContext, wanted: string | PermissionRequirement): RequestHandler {
+export function requirePermission(auth: AuthContext, wanted: string | PermissionRequirement): Guard {
   const requirement = permissionRequirement(wanted)
   const isEnough = enoughOf(requirement)
   const { guard: ofGuard } = requirement
