@@ -93,6 +93,15 @@ export interface RequestAuth {
 /** Someone signed in by a session, as no API key is. */
 export type Person = RequestAuth & { readonly session: NonNullable<RequestAuth['session']> }
 
+/** What a host's Passport finds at `req.user`. */
+export interface PassportUser {
+  readonly id: string
+  /** Null for an API key. */
+  readonly sessionId: string | null
+  readonly tenantId: string | null
+  readonly roles: readonly string[]
+}
+
 export interface SignedIn extends RequestAuth {
   readonly signedIn: true
 }
