@@ -59,8 +59,11 @@ interface RouteFacts {
   namesTenant?: 'always' | 'if given'
   /** Other sites may send it: it carries what only this browser has. */
   crossSite?: boolean
-  /** It acts in the tenant of the session, which a request may name by its header: that has to be active then, and the user a member. */
-  withinTenant?: boolean
+  /**
+   * The tenant that it acts in. 'session': that of the session, which a request may name by its header; it has to be active then, and the user a member.
+   * 'path': that of the path (`/tenants/:id…`), which its handler holds against the header as well, and lets staff into. Left out: none.
+   */
+  tenant?: 'session' | 'path'
   /** It hashes a password for whoever asks, so a burst of it is let in one by one. */
   hashes?: boolean
   /** The body is an HTML form's. */
@@ -103,7 +106,9 @@ export const route = <Body extends ZodType, Query extends ZodType, Params extend
 
 export const routeName = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
 
-/** Fails the start for a route without a policy (R-170), or one that changes something and names no audit event. */
+const belowTenant = /^\/tenants\/:id(\/|$)/
+
+/** Fails the start for a route without a policy (R-170), one below a tenant that does not say so, or one that changes something and names no audit event. */
 export function checkRoutes(routes: readonly Route[]) {
   const seen = new Set<string>()
   for (const one of routes) {
@@ -111,6 +116,7 @@ export function checkRoutes(routes: readonly Route[]) {
     if (seen.has(name)) throw new TypeError(`latchkey: the route ${name} is defined twice`)
     seen.add(name)
     if (!['public', 'signed-in', 'recent'].includes(one.access)) throw new TypeError(`latchkey: the route ${name} has no access policy`)
+    if (belowTenant.test(one.path) !== (one.tenant === 'path')) throw new TypeError(`latchkey: tenant: 'path' is for routes below /tenants/:id: ${name}`)
     if (one.method !== 'GET' && one.audit.length === 0) throw new TypeError(`latchkey: the route ${name} changes something but names no audit event`)
   }
 }

@@ -59,7 +59,7 @@ export const accountRoutes = (): Route[] => [
     path: '/me',
     summary: 'The user, the session and what they may do, live from the database',
     access: 'signed-in',
-    withinTenant: true,
+    tenant: 'session',
     answers: { 200: me },
     audit: [],
     handler: async ({ auth, who }) => ({ status: 200, body: await readMe(auth, who) }),

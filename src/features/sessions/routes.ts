@@ -72,7 +72,7 @@ export const sessionRoutes = (): Route[] => [
     path: '/session',
     summary: 'Whether the credential is good, without a query; `expiresAt` is the end of the access token',
     access: 'signed-in',
-    withinTenant: true,
+    tenant: 'session',
     answers: { 200: check },
     audit: [],
     handler: async ({ who }) => ({ status: 200, body: { valid: true, ...idsOf(who), tenantId: who.tenantId, expiresAt: who.session.expiresAt } }),

@@ -43,6 +43,7 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members',
     summary: "A tenant's members",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: z.strictObject({ id: text(64) }),
     query: paging.extend({ status: status.optional() }),
@@ -59,6 +60,7 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members/:userId',
     summary: "Change a member's roles or status",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: memberParams,
     body: z.strictObject({
@@ -82,6 +84,7 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members/:userId',
     summary: 'Take a member out of a tenant; oneself, too',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: memberParams,
     answers: { 204: null },
