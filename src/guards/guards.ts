@@ -19,7 +19,7 @@ export const isAnonymous = (req: object) => anonymous.has(req)
 type Found = RequestAuth | undefined
 
 /** Answers what this package or the database refuses; any other error goes to the app's own handler. */
-export function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
+function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
   const known = asAuthError(error)
   if (!known || res.headersSent) return next(failure(error))
   if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
@@ -27,7 +27,7 @@ export function fail(auth: AuthContext, res: Response, next: NextFunction, error
 }
 
 /** The frame of every guard: finds out who asks, lets `decide` refuse by throwing, and goes on with `req.auth` set. */
-export function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): Guard {
+function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): Guard {
   const accept = (req: Request, next: NextFunction, found: Found) => {
     const who = decide(found)
     if (!who) {
@@ -72,11 +72,36 @@ function ignoreRefusal(error: unknown): undefined {
   throw error
 }
 
-export const requireAuth = (auth: AuthContext): Guard =>
+/** A guard that lets in whoever is signed in, unless `check` refuses them by throwing. */
+export const signedInGuard = (auth: AuthContext, check: (who: RequestAuth) => void): Guard =>
   guard(auth, (found) => {
     if (!found) throw new AuthError('UNAUTHENTICATED')
+    check(found)
     return found
   })
+
+/** A guard that may have to ask the database: first `requireAuth()`, then `check`, which refuses by throwing and gives a promise only where it asks. */
+export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void> | undefined): Guard {
+  const signedIn = requireAuth(auth)
+  return asGuard(function latchkeyAskingGuard(req, res, next) {
+    signedIn(req, res, (error?: unknown) => {
+      if (error !== undefined) return next(error)
+      const refuse = (reason: unknown) => fail(auth, res, next, reason)
+      let asked: Promise<void> | undefined
+      try {
+        if (!req.auth) throw new AuthError('UNAUTHENTICATED')
+        asked = check(req.auth, req)
+      } catch (reason) {
+        return refuse(reason)
+      }
+      // The check may have let someone in as more than they came as.
+      if (asked) withDeadline(asked).then(() => (req.auth ? runAs(auth, req.auth, next) : next()), refuse)
+      else next()
+    })
+  })
+}
+
+export const requireAuth = (auth: AuthContext): Guard => signedInGuard(auth, () => {})
 
 export const optionalAuth = (auth: AuthContext): Guard => guard(auth, (found) => found, { ignoreInvalid: true })
 

@@ -5,6 +5,7 @@ import type { Granted } from '../features/rbac/grants.ts'
 import { permissionsOf } from '../features/rbac/permissions-of.ts'
 import { DEFAULT_GUARD } from '../features/rbac/roles-of.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
+import { textsOf } from '../features/sessions/token-claims.ts'
 import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { PassportUser, RequestAuth } from '../shapes.ts'
 
@@ -24,7 +25,6 @@ export const isMadeBy = (who: RequestAuth, auth: AuthContext) => hiddenOf(who)?.
 export const isNarrow = (who: RequestAuth) => hiddenOf(who)?.isNarrow === true
 
 const dateOf = (seconds: unknown) => new Date(Number(seconds) * 1000)
-export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 /** What guards find out about a request's credential. */
 export interface RequestFacts extends Pick<RequestAuth, 'session' | 'tenantId' | 'roles' | 'platformRoles' | 'claims' | 'via'> {

@@ -10,8 +10,8 @@ import type { RequestAuth } from '../shapes.ts'
 import type { Guard } from './as-guard.ts'
 import { attach } from './attach.ts'
 import { tenantRequirement } from './guard-arguments.ts'
+import { askingGuard } from './guards.ts'
 import { inTenant } from './request-auth.ts'
-import { askingGuard } from './step-up.ts'
 
 export interface TenantRequirement {
   /** Where the request names its tenant, beside the token: a header (`tenants.header`), a path parameter, or the first label of the host. */

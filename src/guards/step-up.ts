@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import type { Duration } from '../durations.ts'
 import { AuthError } from '../errors.ts'
@@ -7,39 +6,16 @@ import { findUserById } from '../features/accounts/find-user.ts'
 import { hasSecondFactor } from '../features/accounts/second-factors.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
-import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
-import { asGuard, type Guard } from './as-guard.ts'
+import type { Guard } from './as-guard.ts'
 import { stepUpSeconds } from './guard-arguments.ts'
-import { fail, requireAuth } from './guards.ts'
-import { runAs } from './request-context.ts'
+import { askingGuard } from './guards.ts'
 
 export interface StepUpRequirement {
   /** Seconds, or '5m'. Left out: `stepUp.maxAge`. */
   maxAge?: Duration
   /** Any of these must have been used for it. */
   methods?: readonly ConfirmMethod[]
-}
-
-/** A guard that may have to ask the database: first `requireAuth()`, then `check`, which refuses by throwing and gives a promise only where it asks. */
-export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void> | undefined): Guard {
-  const signedIn = requireAuth(auth)
-  return asGuard(function latchkeyAskingGuard(req, res, next) {
-    signedIn(req, res, (error?: unknown) => {
-      if (error !== undefined) return next(error)
-      const refuse = (reason: unknown) => fail(auth, res, next, reason)
-      let asked: Promise<void> | undefined
-      try {
-        if (!req.auth) throw new AuthError('UNAUTHENTICATED')
-        asked = check(req.auth, req)
-      } catch (reason) {
-        return refuse(reason)
-      }
-      // The check may have let someone in as more than they came as.
-      if (asked) withDeadline(asked).then(() => (req.auth ? runAs(auth, req.auth, next) : next()), refuse)
-      else next()
-    })
-  })
 }
 
 /** Lets in who signed in or confirmed (`POST /confirm`) within `maxAge`, in this session; otherwise STEP_UP_REQUIRED with the `methods` they could use. */

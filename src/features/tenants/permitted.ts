@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.ts'
 import type { RequestAuth } from '../../shapes.ts'
 import { actsForPlatform } from '../platform/act-for-platform.ts'
 import { grants, permissionsOf } from '../rbac/permissions-of.ts'
+import { tenantNamed } from '../sessions/token-claims.ts'
 import { enterTenant, findMembership, findTenant } from './find-tenant.ts'
 import type { TenantRow } from './tables.ts'
 
@@ -32,8 +33,7 @@ export async function permitted(auth: AuthContext, who: RequestAuth, idOrSlug: s
 const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options.tenants.header)
 
 /** The tenant that a request's token names. Someone who is in it no more, or whose tenant is suspended, acts in none, but their token still says which it was. */
-export const tokenTenant = ({ tenantId, claims }: Pick<RequestAuth, 'tenantId' | 'claims'>): string | null =>
-  tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
+export const tokenTenant = ({ tenantId, claims }: Pick<RequestAuth, 'tenantId' | 'claims'>): string | null => tenantId ?? tenantNamed(claims)
 
 /**
  * What a request names in its header must be the tenant that its token stands for (R-161). What acts in the tenant (`isWithin`) asks of its user to be
