@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express'
+import type { Router } from 'express'
 import { keepContext } from './auth-contexts.ts'
 import { createRouter, routeProblems, routeTable } from './auth-router.ts'
 import { type AuthContext, bind, type ProcessState, retriesOf, transaction } from './context.ts'
@@ -18,6 +18,7 @@ import { createKnownRoles } from './features/rbac/known-roles.ts'
 import { createRoleMapCache } from './features/rbac/role-map.ts'
 import { createTokenCache } from './features/sessions/token-cache.ts'
 import { features } from './features.ts'
+import { asGuard, type Guard } from './guards/as-guard.ts'
 import * as guards from './guards/guards.ts'
 import { currentAuth } from './guards/request-context.ts'
 import { requireTenant, type TenantRequirement } from './guards/require-tenant.ts'
@@ -45,16 +46,16 @@ export interface TransactionServices extends AuthServices {
 export interface Auth extends AuthServices {
   /** Mount it: `app.use('/auth', auth.router())`. */
   router: () => Router
-  requireAuth: () => RequestHandler
-  optionalAuth: () => RequestHandler
-  requireGuest: () => RequestHandler
-  requireRole: (...wanted: readonly string[] | readonly [requirements.RoleRequirement]) => RequestHandler
-  requirePermission: (wanted: string | requirements.PermissionRequirement) => RequestHandler
-  requireStepUp: (requirement?: stepUp.StepUpRequirement) => RequestHandler
-  requireVerifiedEmail: () => RequestHandler
-  requireMfa: () => RequestHandler
-  requireTenant: (requirement?: TenantRequirement) => RequestHandler
-  sameOrigin: () => RequestHandler
+  requireAuth: () => Guard
+  optionalAuth: () => Guard
+  requireGuest: () => Guard
+  requireRole: (...wanted: readonly string[] | readonly [requirements.RoleRequirement]) => Guard
+  requirePermission: (wanted: string | requirements.PermissionRequirement) => Guard
+  requireStepUp: (requirement?: stepUp.StepUpRequirement) => Guard
+  requireVerifiedEmail: () => Guard
+  requireMfa: () => Guard
+  requireTenant: (requirement?: TenantRequirement) => Guard
+  sameOrigin: () => Guard
   /**
    * Who the running request is from, anywhere below a guard of this instance. Throws a TypeError where the option `context` is false; what it does where
    * that is left out: docs/decisions/011.
@@ -94,7 +95,7 @@ export function createAuth(options: AuthOptions): Auth {
     requireVerifiedEmail: () => stepUp.requireVerifiedEmail(auth),
     requireMfa: () => stepUp.requireMfa(auth),
     requireTenant: (requirement) => requireTenant(auth, requirement),
-    sameOrigin: () => sameOrigin(auth),
+    sameOrigin: () => asGuard(sameOrigin(auth)),
     context: () => currentAuth(auth),
     on: events.on,
     with: (tx: Database) => {

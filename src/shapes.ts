@@ -90,6 +90,18 @@ export interface RequestAuth {
   can(permission: string): boolean
 }
 
+/** Someone signed in by a session, as no API key is. */
+export type Person = RequestAuth & { readonly session: NonNullable<RequestAuth['session']> }
+
+/** What a host's Passport finds at `req.user`. */
+export interface PassportUser {
+  readonly id: string
+  /** Null for an API key. */
+  readonly sessionId: string | null
+  readonly tenantId: string | null
+  readonly roles: readonly string[]
+}
+
 export interface SignedIn extends RequestAuth {
   readonly signedIn: true
 }

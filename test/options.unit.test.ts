@@ -199,6 +199,11 @@ test('R-170: a route without a policy, or that changes something without a word 
   expect(() => checkRoutes([route({ ...common, access: 'public', audit: [] })])).toThrow(/no audit event/)
   const fine = route({ ...common, access: 'public', audit: ['x'] })
   expect(() => checkRoutes([fine, fine])).toThrow(/twice/)
+  const inTenant = { ...common, access: 'signed-in', audit: ['x'], path: '/tenants/:id/things' } as const
+  expect(() => checkRoutes([route(inTenant)])).toThrow(/tenant: 'path'/)
+  expect(() => checkRoutes([route({ ...inTenant, tenant: 'session' })])).toThrow(/tenant: 'path'/)
+  expect(() => checkRoutes([route({ ...inTenant, tenant: 'path', path: '/tenants/:identity' })])).toThrow(/tenant: 'path'/)
+  expect(() => checkRoutes([route({ ...inTenant, tenant: 'path' })])).not.toThrow()
 })
 
 test('a baseUrl of plain http away from this machine is warned of once while cookies are Secure: browsers drop them', () => {

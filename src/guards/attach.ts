@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 import type { RequestAuth } from '../shapes.ts'
-import { passportUser } from './request-auth.ts'
+import { isOurs, passportUser } from './request-auth.ts'
 
 // Express gives every request another prototype, and V8 then makes a hidden class anew for each property that is added to it: 2 to 3 µs each, which
 // was half of what a guard cost. So `auth` and `user` are accessors on Express's own request, as `req.ip` is, and what they answer is kept with the
@@ -82,7 +82,7 @@ const accessors: PropertyDescriptorMap & ThisType<object> = {
     get() {
       const { [AUTH]: who, [USER]: assigned } = keptWith(this)
       if (assigned) return assigned.user
-      return who && passportUser(who)
+      return who && isOurs(who) ? passportUser(who) : undefined
     },
     set(user: unknown) {
       keptWith(this)[USER] = { user }

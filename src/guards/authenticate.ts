@@ -6,6 +6,7 @@ import { grantedTo } from '../features/rbac/permissions-of.ts'
 import { rolesOf } from '../features/rbac/roles-of.ts'
 import { checkSession } from '../features/sessions/check-session.ts'
 import type { TokenSlot, VerifiedToken } from '../features/sessions/token-cache.ts'
+import { tenantNamed } from '../features/sessions/token-claims.ts'
 import { verifyAccessToken, verifyCached } from '../features/sessions/verify-access-token.ts'
 import { isMember } from '../features/tenants/find-tenant.ts'
 import { readCredential, type Transport } from '../http/transport.ts'
@@ -23,7 +24,7 @@ export function authenticate(auth: AuthContext, req: Request): RequestAuth | und
   if (credential.via === 'api-key') return authenticateKey(auth, req, credential)
   const { token, via } = credential
   if (auth.options.sessions.check === 'database') return checkedByDatabase(auth, req, token, via)
-  if (hasResolvers(auth)) return resolved(auth, req, token, via)
+  if (hasResolvers(auth)) return authenticateSlowly(auth, req, token, via)
   const verified = verifyCached(auth, token, credential.verified)
   const known =
     verified && hasCurrentRoles(auth, verified) && hasCurrentMap(auth, verified) ? verified.requestAuth[slotOf(auth, req, verified, via)] : undefined
@@ -48,8 +49,11 @@ const hasCurrentMap = (auth: AuthContext, verified: VerifiedToken) =>
   !hasAnyRole(verified) || (verified.map !== null && verified.map === auth.process.roles.fresh())
 
 async function authenticateSlowly(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
-  return withCurrentRoles(auth, req, await verifyAccessToken(auth, token), via)
+  return asOfNow(auth, req, await verifyAccessToken(auth, token), via)
 }
+
+const asOfNow = (auth: AuthContext, req: Request, verified: VerifiedToken, via: Transport) =>
+  hasResolvers(auth) ? resolved(auth, req, verified, via) : withCurrentRoles(auth, req, verified, via)
 
 async function withCurrentRoles(auth: AuthContext, req: Request, verified: VerifiedToken, via: Transport): Promise<RequestAuth> {
   if (!hasCurrentRoles(auth, verified)) await readRoles(auth, verified)
@@ -65,7 +69,7 @@ async function withCurrentRoles(auth: AuthContext, req: Request, verified: Verif
 /** What has changed since the token was signed: roles, and whether its tenant is still the user's, and active. */
 async function readRoles(auth: AuthContext, verified: VerifiedToken) {
   const { userId } = verified
-  const named = tenantNamed(verified)
+  const named = tenantNamed(verified.claims)
   // Taken before the queries: a change that comes in the meantime is read again on the next request.
   const changedAt = auth.process.feed.revocations.rolesChangedAt(userId)
   const tenantId = named !== null && (await isMember(auth, userId, named)) ? named : null
@@ -77,7 +81,7 @@ async function readRoles(auth: AuthContext, verified: VerifiedToken) {
 
 /** None where its user acts no more in the tenant that it names: neither those there nor those outside tenants. */
 const rolesNow = async (auth: AuthContext, verified: VerifiedToken) =>
-  verified.tenantId === tenantNamed(verified) ? rolesOf(auth, verified.userId, verified.tenantId) : []
+  verified.tenantId === tenantNamed(verified.claims) ? rolesOf(auth, verified.userId, verified.tenantId) : []
 
 /** The session's row is asked for each time; what else has changed is in the feed, which is read first where there is news. */
 async function checkedByDatabase(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
@@ -85,11 +89,10 @@ async function checkedByDatabase(auth: AuthContext, req: Request, token: string,
   const live = await checkSession(auth, verified.sessionId)
   if (!live) throw new AuthError('SESSION_REVOKED')
   if (live.hasNews) await auth.process.feed.poll(auth)
-  return hasResolvers(auth) ? resolved(auth, req, token, via) : withCurrentRoles(auth, req, verified, via)
+  return asOfNow(auth, req, verified, via)
 }
 
-async function resolved(auth: AuthContext, req: Request, token: string, via: Transport): Promise<RequestAuth> {
-  const verified = await verifyAccessToken(auth, token)
+async function resolved(auth: AuthContext, req: Request, verified: VerifiedToken, via: Transport): Promise<RequestAuth> {
   if (!hasCurrentRoles(auth, verified)) await readRoles(auth, verified)
   const roles = auth.options.rbac.resolveRoles ? await rolesNow(auth, verified) : verified.roles
   const fresh = { ...verified, roles, platformRoles: await platformRolesOf(auth, verified.userId) }
@@ -103,5 +106,3 @@ async function made(auth: AuthContext, verified: VerifiedToken, slot: TokenSlot)
   const granted = await grantedTo(auth, { userId, tenantId: verified.tenantId, roles, platformRoles })
   return requestAuth(auth, factsOf({ ...verified, platformRoles }, via, granted))
 }
-
-const tenantNamed = ({ claims }: VerifiedToken) => (typeof claims.tid === 'string' ? claims.tid : null)

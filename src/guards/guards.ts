@@ -1,4 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { runHook } from '../hooks.ts'
@@ -6,19 +6,20 @@ import { asAuthError, failure, sendProblem } from '../http/problem.ts'
 import { requestInfo, warnOfProxy } from '../http/request-info.ts'
 import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
+import { asGuard, type Guard } from './as-guard.ts'
 import { attach } from './attach.ts'
 import { authenticate } from './authenticate.ts'
 import { isMadeBy } from './request-auth.ts'
 import { runAs } from './request-context.ts'
 
 /** Requests without a credential that a guard has looked at, so that `getAuth` can tell "nobody" from "nobody asked". */
-const anonymous = new WeakSet<Request>()
-export const isAnonymous = (req: Request) => anonymous.has(req)
+const anonymous = new WeakSet<object>()
+export const isAnonymous = (req: object) => anonymous.has(req)
 
 type Found = RequestAuth | undefined
 
 /** Answers what this package or the database refuses; any other error goes to the app's own handler. */
-export function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
+function fail(auth: AuthContext, res: Response, next: NextFunction, error: unknown) {
   const known = asAuthError(error)
   if (!known || res.headersSent) return next(failure(error))
   if (known.status >= 500) auth.log.error({ err: error }, 'a request could not be authenticated')
@@ -26,7 +27,7 @@ export function fail(auth: AuthContext, res: Response, next: NextFunction, error
 }
 
 /** The frame of every guard: finds out who asks, lets `decide` refuse by throwing, and goes on with `req.auth` set. */
-export function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): RequestHandler {
+function guard(auth: AuthContext, decide: (found: Found) => Found, { ignoreInvalid = false } = {}): Guard {
   const accept = (req: Request, next: NextFunction, found: Found) => {
     const who = decide(found)
     if (!who) {
@@ -43,7 +44,7 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
     if (found && isHooked) await runHook({ ...auth, request: requestInfo(auth, req) }, 'request.authenticated', { auth: found })
     accept(req, next, found)
   }
-  return function latchkeyGuard(req, res, next) {
+  return asGuard(function latchkeyGuard(req, res, next) {
     warnOfProxy(auth, req)
     try {
       const before = req.auth
@@ -53,7 +54,7 @@ export function guard(auth: AuthContext, decide: (found: Found) => Found, { igno
     } catch (error) {
       fail(auth, res, next, error)
     }
-  }
+  })
 }
 
 function attempt(auth: AuthContext, req: Request, ignoreInvalid: boolean) {
@@ -71,16 +72,41 @@ function ignoreRefusal(error: unknown): undefined {
   throw error
 }
 
-export const requireAuth = (auth: AuthContext): RequestHandler =>
+/** A guard that lets in whoever is signed in, unless `check` refuses them by throwing. */
+export const signedInGuard = (auth: AuthContext, check: (who: RequestAuth) => void): Guard =>
   guard(auth, (found) => {
     if (!found) throw new AuthError('UNAUTHENTICATED')
+    check(found)
     return found
   })
 
-export const optionalAuth = (auth: AuthContext): RequestHandler => guard(auth, (found) => found, { ignoreInvalid: true })
+/** A guard that may have to ask the database: first `requireAuth()`, then `check`, which refuses by throwing and gives a promise only where it asks. */
+export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void> | undefined): Guard {
+  const signedIn = requireAuth(auth)
+  return asGuard(function latchkeyAskingGuard(req, res, next) {
+    signedIn(req, res, (error?: unknown) => {
+      if (error !== undefined) return next(error)
+      const refuse = (reason: unknown) => fail(auth, res, next, reason)
+      let asked: Promise<void> | undefined
+      try {
+        if (!req.auth) throw new AuthError('UNAUTHENTICATED')
+        asked = check(req.auth, req)
+      } catch (reason) {
+        return refuse(reason)
+      }
+      // The check may have let someone in as more than they came as.
+      if (asked) withDeadline(asked).then(() => (req.auth ? runAs(auth, req.auth, next) : next()), refuse)
+      else next()
+    })
+  })
+}
+
+export const requireAuth = (auth: AuthContext): Guard => signedInGuard(auth, () => {})
+
+export const optionalAuth = (auth: AuthContext): Guard => guard(auth, (found) => found, { ignoreInvalid: true })
 
 /** Lets only people in who are not signed in. */
-export const requireGuest = (auth: AuthContext): RequestHandler =>
+export const requireGuest = (auth: AuthContext): Guard =>
   guard(
     auth,
     (found) => {

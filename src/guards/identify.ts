@@ -3,7 +3,8 @@ import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { refuseOtherTenant } from '../features/tenants/permitted.ts'
 import { runHook } from '../hooks.ts'
-import type { RequestAuth } from '../shapes.ts'
+import type { Route } from '../http/route.ts'
+import type { Person, RequestAuth } from '../shapes.ts'
 import { authenticate } from './authenticate.ts'
 
 /** As `authenticate`, for whatever is no guard: whoever it finds has passed the app's hook `request.authenticated` too. */
@@ -13,15 +14,18 @@ export async function identify(auth: AuthContext, req: Request): Promise<Request
   return who
 }
 
-export type SignedIn = RequestAuth & { readonly session: NonNullable<RequestAuth['session']> }
+export const isPerson = (who: RequestAuth): who is Person => who.session !== null
 
-/** Someone who is signed in, for what no API key may do (R-152). Throws UNAUTHENTICATED, FORBIDDEN for a key, and as `authenticate` and `refuseOtherTenant`. */
-export async function identifyPerson(auth: AuthContext, req: Request): Promise<SignedIn> {
+/**
+ * Someone who is signed in, for what no API key may do (R-152). `tenant`: as a route has it. Throws UNAUTHENTICATED, FORBIDDEN for a key, and as
+ * `authenticate` and `refuseOtherTenant`.
+ */
+export async function identifyPerson(auth: AuthContext, req: Request, tenant?: Route['tenant']): Promise<Person> {
   const who = await identify(auth, req)
   if (!who) throw new AuthError('UNAUTHENTICATED')
-  if (!who.session) throw keysCannot()
-  await refuseOtherTenant(auth, who)
-  return who as SignedIn
+  if (!isPerson(who)) throw keysCannot()
+  if (tenant !== 'path') await refuseOtherTenant(auth, who, { isWithin: tenant === 'session' })
+  return who
 }
 
 type Actor = { user: { id: string }; session: { id: string } | null; platformRoles: readonly string[] }
@@ -32,4 +36,4 @@ export const actingAs = (auth: AuthContext, { user, session, platformRoles }: Ac
   request: { ip: null, userAgent: null, requestId: null, ...auth.request, actorId: user.id, sessionId: session?.id ?? null, platformRoles },
 })
 
-export const keysCannot = () => new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })
+const keysCannot = () => new AuthError('FORBIDDEN', { detail: 'An API key cannot do this: sign in.' })

@@ -5,19 +5,19 @@ import type { Granted } from '../features/rbac/grants.ts'
 import { permissionsOf } from '../features/rbac/permissions-of.ts'
 import { DEFAULT_GUARD } from '../features/rbac/roles-of.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
+import { textsOf } from '../features/sessions/token-claims.ts'
 import { tokenTenant } from '../features/tenants/permitted.ts'
-import type { RequestAuth } from '../shapes.ts'
+import type { PassportUser, RequestAuth } from '../shapes.ts'
 
 const HIDDEN = Symbol('what a request authenticated by latchkey is besides')
 interface Hidden {
-  passportUser: unknown
   madeBy: AuthContext['process']
   isNarrow: boolean
 }
 const hiddenOf = (who: RequestAuth) => (who as { [HIDDEN]?: Hidden })[HIDDEN]
 
-/** `req.user` for code that was written for Passport. */
-export const passportUser = (who: RequestAuth): unknown => hiddenOf(who)?.passportUser
+/** Not so for what other middleware or the app itself put at `req.auth`. */
+export const isOurs = (who: RequestAuth) => hiddenOf(who) !== undefined
 /** False for what another instance, other middleware or the app itself put at `req.auth`. */
 export const isMadeBy = (who: RequestAuth, auth: AuthContext) => hiddenOf(who)?.madeBy === auth.process
 
@@ -25,7 +25,6 @@ export const isMadeBy = (who: RequestAuth, auth: AuthContext) => hiddenOf(who)?.
 export const isNarrow = (who: RequestAuth) => hiddenOf(who)?.isNarrow === true
 
 const dateOf = (seconds: unknown) => new Date(Number(seconds) * 1000)
-export const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 /** What guards find out about a request's credential. */
 export interface RequestFacts extends Pick<RequestAuth, 'session' | 'tenantId' | 'roles' | 'platformRoles' | 'claims' | 'via'> {
@@ -64,11 +63,23 @@ export function requestAuth(
       return user && presentUser(user)
     },
   }
-  const passportUser = Object.freeze({ id: userId, sessionId: session?.id ?? null, tenantId, roles: made.roles })
-  Object.defineProperty(made, HIDDEN, { value: { passportUser, madeBy: auth.process, isNarrow } satisfies Hidden })
+  Object.defineProperty(made, HIDDEN, { value: { madeBy: auth.process, isNarrow } satisfies Hidden })
   return Object.freeze(made)
 }
 
 /** The same request, within a tenant that its token does not name. */
 export const inTenant = (who: RequestAuth, tenantId: string): RequestAuth =>
   Object.freeze(Object.defineProperty({ ...who, tenantId }, HIDDEN, { value: hiddenOf(who) }))
+
+/** One object for each who, so that `req.user` is the same at every look. */
+const passportUsers = new WeakMap<RequestAuth, PassportUser>()
+
+/** `req.user`, for code that was written for Passport: made when it is first looked at, which most requests never do. */
+export function passportUser(who: RequestAuth): PassportUser {
+  const known = passportUsers.get(who)
+  if (known) return known
+  const { user, session, tenantId, roles } = who
+  const made = Object.freeze({ id: user.id, sessionId: session?.id ?? null, tenantId, roles })
+  passportUsers.set(who, made)
+  return made
+}

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { actsForPlatform, ENTER_TENANT } from '../features/platform/act-for-platform.ts'
@@ -7,10 +7,11 @@ import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { TenantRow } from '../features/tenants/tables.ts'
 import { requestInfo } from '../http/request-info.ts'
 import type { RequestAuth } from '../shapes.ts'
+import type { Guard } from './as-guard.ts'
 import { attach } from './attach.ts'
 import { tenantRequirement } from './guard-arguments.ts'
+import { askingGuard } from './guards.ts'
 import { inTenant } from './request-auth.ts'
-import { askingGuard } from './step-up.ts'
 
 export interface TenantRequirement {
   /** Where the request names its tenant, beside the token: a header (`tenants.header`), a path parameter, or the first label of the host. */
@@ -28,7 +29,7 @@ const entered = new WeakMap<RequestAuth, TenantRow>()
  * `tenant:enter`, which is written to its audit trail. Throws TENANT_REQUIRED, TENANT_MISMATCH, TENANT_SUSPENDED, NOT_A_MEMBER. One query for each
  * token, none after.
  */
-export function requireTenant(auth: AuthContext, requirement?: TenantRequirement): RequestHandler {
+export function requireTenant(auth: AuthContext, requirement?: TenantRequirement): Guard {
   const { from, param } = tenantRequirement(requirement)
   const header = auth.options.tenants.header
   const nameOf: Record<typeof from, (req: Request) => string | undefined> = {

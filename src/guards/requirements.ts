@@ -1,14 +1,13 @@
-import type { RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { RoleMap } from '../features/rbac/role-map.ts'
 import { DEFAULT_GUARD, rolesOf } from '../features/rbac/roles-of.ts'
 import { tokenTenant } from '../features/tenants/permitted.ts'
 import type { RequestAuth } from '../shapes.ts'
+import type { Guard } from './as-guard.ts'
 import { enoughOf, permissionRequirement, roleRequirement } from './guard-arguments.ts'
-import { guard } from './guards.ts'
+import { askingGuard, signedInGuard } from './guards.ts'
 import { isNarrow } from './request-auth.ts'
-import { askingGuard } from './step-up.ts'
 
 /** Any of the roles named, or what `{ any }` and `{ all }` ask for. */
 export type RoleRequirement = ({ any: readonly string[] } | { all: readonly string[] }) & {
@@ -22,7 +21,7 @@ export type PermissionRequirement = ({ any: readonly string[] } | { all: readonl
   guard?: string
 }
 
-export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]): RequestHandler {
+export function requireRole(auth: AuthContext, ...wanted: readonly string[] | readonly [RoleRequirement]): Guard {
   const requirement = roleRequirement(wanted)
   const isEnough = enoughOf(requirement)
   const { scope, guard: ofGuard } = requirement
@@ -32,16 +31,14 @@ export function requireRole(auth: AuthContext, ...wanted: readonly string[] | re
     platform: ({ platformRoles }: RequestAuth) => platformRoles,
     any: ({ roles, platformRoles }: RequestAuth) => (platformRoles.length === 0 ? roles : [...roles, ...platformRoles]),
   }[scope]
-  return guard(auth, (found) => {
-    if (!found) throw new AuthError('UNAUTHENTICATED')
-    const held = heldBy(found)
+  return signedInGuard(auth, (who) => {
+    const held = heldBy(who)
     if (!isEnough((role) => held.includes(role))) throw new AuthError('FORBIDDEN')
-    return found
   })
 }
 
 /** One permission, or what `{ any }` and `{ all }` ask for; what is granted may hold wildcards. */
-export function requirePermission(auth: AuthContext, wanted: string | PermissionRequirement): RequestHandler {
+export function requirePermission(auth: AuthContext, wanted: string | PermissionRequirement): Guard {
   const requirement = permissionRequirement(wanted)
   const isEnough = enoughOf(requirement)
   const { guard: ofGuard } = requirement
@@ -52,10 +49,8 @@ export function requirePermission(auth: AuthContext, wanted: string | Permission
       return map ? isGranted(map) : auth.process.roles.load(auth).then(isGranted)
     })
   }
-  return guard(auth, (found) => {
-    if (!found) throw new AuthError('UNAUTHENTICATED')
-    if (!isEnough(found.can)) throw new AuthError('FORBIDDEN')
-    return found
+  return signedInGuard(auth, ({ can }) => {
+    if (!isEnough(can)) throw new AuthError('FORBIDDEN')
   })
 }
 

@@ -1,4 +1,3 @@
-import type { Request, RequestHandler } from 'express'
 import type { AuthContext } from '../context.ts'
 import type { Duration } from '../durations.ts'
 import { AuthError } from '../errors.ts'
@@ -7,11 +6,10 @@ import { findUserById } from '../features/accounts/find-user.ts'
 import { hasSecondFactor } from '../features/accounts/second-factors.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
-import { withDeadline } from '../in-time.ts'
 import type { RequestAuth } from '../shapes.ts'
+import type { Guard } from './as-guard.ts'
 import { stepUpSeconds } from './guard-arguments.ts'
-import { fail, requireAuth } from './guards.ts'
-import { runAs } from './request-context.ts'
+import { askingGuard } from './guards.ts'
 
 export interface StepUpRequirement {
   /** Seconds, or '5m'. Left out: `stepUp.maxAge`. */
@@ -20,29 +18,8 @@ export interface StepUpRequirement {
   methods?: readonly ConfirmMethod[]
 }
 
-/** A guard that may have to ask the database: first `requireAuth()`, then `check`, which refuses by throwing and gives a promise only where it asks. */
-export function askingGuard(auth: AuthContext, check: (who: RequestAuth, req: Request) => Promise<void> | undefined): RequestHandler {
-  const signedIn = requireAuth(auth)
-  return function latchkeyAskingGuard(req, res, next) {
-    signedIn(req, res, (error?: unknown) => {
-      if (error !== undefined) return next(error)
-      const refuse = (reason: unknown) => fail(auth, res, next, reason)
-      let asked: Promise<void> | undefined
-      try {
-        if (!req.auth) throw new AuthError('UNAUTHENTICATED')
-        asked = check(req.auth, req)
-      } catch (reason) {
-        return refuse(reason)
-      }
-      // The check may have let someone in as more than they came as.
-      if (asked) withDeadline(asked).then(() => (req.auth ? runAs(auth, req.auth, next) : next()), refuse)
-      else next()
-    })
-  }
-}
-
 /** Lets in who signed in or confirmed (`POST /confirm`) within `maxAge`, in this session; otherwise STEP_UP_REQUIRED with the `methods` they could use. */
-export function requireStepUp(auth: AuthContext, { maxAge, methods }: StepUpRequirement = {}): RequestHandler {
+export function requireStepUp(auth: AuthContext, { maxAge, methods }: StepUpRequirement = {}): Guard {
   const seconds = stepUpSeconds(maxAge) ?? auth.options.stepUp.maxAge
   return askingGuard(auth, (who) => requireRecent(auth, who, { maxAge: seconds, ...(methods && { methods }) }))
 }
@@ -51,7 +28,7 @@ export function requireStepUp(auth: AuthContext, { maxAge, methods }: StepUpRequ
 const proved = new WeakSet<RequestAuth>()
 
 /** Lets in who has confirmed their email address; otherwise EMAIL_NOT_VERIFIED. One query for each token, none once it is confirmed. */
-export function requireVerifiedEmail(auth: AuthContext): RequestHandler {
+export function requireVerifiedEmail(auth: AuthContext): Guard {
   const ask = async (who: RequestAuth) => {
     const user = await findUserById(auth, who.user.id)
     if (!user) throw new AuthError('SESSION_REVOKED')
@@ -65,7 +42,7 @@ export function requireVerifiedEmail(auth: AuthContext): RequestHandler {
  * Lets in whose session proved two factors. Who has none set up gets MFA_ENROLLMENT_REQUIRED, who has but signed in without (on a trusted
  * device) STEP_UP_REQUIRED: `POST /confirm` with a factor raises the session.
  */
-export function requireMfa(auth: AuthContext): RequestHandler {
+export function requireMfa(auth: AuthContext): Guard {
   const ask = async (who: RequestAuth) => {
     const session = who.session ? await auth.db.authSession.findUnique({ where: { id: who.session.id } }) : null
     if (session && session.revokedAt === null && session.amr.split(' ').includes('mfa')) return

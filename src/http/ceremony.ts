@@ -2,7 +2,7 @@ import type { ConfirmProof } from '../feature.ts'
 import { clearCookie, cookieName, readCookie } from './cookies.ts'
 import type { Call } from './route.ts'
 
-type Transported = Pick<Call<{ ceremonyToken?: string | undefined }, unknown, unknown>, 'auth' | 'req' | 'res' | 'transport' | 'body'>
+type Transported = Pick<Call<{ ceremonyToken?: string | undefined }>, 'auth' | 'req' | 'res' | 'transport' | 'body'>
 
 /** The token of a passkey's ceremony: in cookie transport it is a cookie, which goes with its use. */
 export function ceremonyTokenOf({ auth, req, res, transport, body }: Transported): string | undefined {

@@ -3,11 +3,10 @@ import type { AuthContext } from '../context.ts'
 import { AuthError, isError } from '../errors.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
 import { inRealm } from '../features/tenants/in-realm.ts'
-import { refuseOtherTenant } from '../features/tenants/permitted.ts'
-import { actingAs, identify, keysCannot } from '../guards/identify.ts'
+import { actingAs, identifyPerson } from '../guards/identify.ts'
 import { runHook } from '../hooks.ts'
 import { withDeadline } from '../in-time.ts'
-import type { RequestAuth } from '../shapes.ts'
+import type { Person } from '../shapes.ts'
 import { checkCaptcha } from './captcha.ts'
 import { clearSessionCookies, cookiesAhead, setSessionCookies } from './cookies.ts'
 import { inTurn } from './in-turn.ts'
@@ -72,14 +71,10 @@ function inNamedRealm(auth: AuthContext, { namesTenant }: Route, body: unknown):
   return namesTenant === 'always' || (namesTenant === 'if given' && tenant !== undefined) ? inRealm(auth, tenant) : auth
 }
 
-async function whoAsks(auth: AuthContext, route: Route, req: Request): Promise<RequestAuth | undefined> {
-  if (route.access === 'public') return undefined
-  const who = await identify(auth, req)
-  if (!who) throw new AuthError('UNAUTHENTICATED')
-  if (who.via === 'api-key' && !route.apiKeys) throw keysCannot()
-  // A route below a tenant holds the header against its path as well, and lets staff in.
-  if (!route.path.startsWith('/tenants/:id')) await refuseOtherTenant(auth, who, { isWithin: route.withinTenant ?? false })
-  if (route.access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
+async function whoAsks(auth: AuthContext, { access, tenant }: Route, req: Request): Promise<Person | undefined> {
+  if (access === 'public') return undefined
+  const who = await identifyPerson(auth, req, tenant)
+  if (access === 'recent') await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   return who
 }
 

@@ -126,9 +126,9 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
 }
 
 /** An empty one among them: it may come without. */
-function securityOf({ access, apiKeys, continuesSession }: Route) {
+function securityOf({ access, continuesSession }: Route) {
   if (access === 'public' && !continuesSession) return []
-  return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }, ...(apiKeys ? [{ apiKey: [] }] : [])]
+  return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }]
 }
 
 const transportHeader = {

@@ -4,7 +4,8 @@ import { signInLocally } from './sign-in-locally.ts'
 import { LatchkeyStrategy } from './strategy.ts'
 import { bearerOf, keyOf } from './verify-credential.ts'
 
-export type { LatchkeyStrategy, PassportUser } from './strategy.ts'
+export type { PassportUser } from '../shapes.ts'
+export type { LatchkeyStrategy } from './strategy.ts'
 
 export interface LocalStrategyOptions {
   /** The field of the body with the email address, phone number or username. */

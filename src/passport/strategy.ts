@@ -3,15 +3,7 @@ import type { AuthContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { failure } from '../http/problem.ts'
 import { requestInfo } from '../http/request-info.ts'
-
-/** What a host's Passport finds at `req.user`. */
-export interface PassportUser {
-  readonly id: string
-  /** Null for an API key. */
-  readonly sessionId: string | null
-  readonly tenantId: string | null
-  readonly roles: readonly string[]
-}
+import type { PassportUser } from '../shapes.ts'
 
 /** What Passport adds to a strategy before it runs it (the contract of passport-strategy). */
 interface Actions {

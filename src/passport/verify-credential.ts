@@ -6,7 +6,7 @@ import { identify } from '../guards/identify.ts'
 import { passportUser } from '../guards/request-auth.ts'
 import { refuseCrossSite } from '../http/same-origin.ts'
 import { readCredential } from '../http/transport.ts'
-import { type Accepted, type PassportUser, type Refused, refusal } from './strategy.ts'
+import { type Accepted, type Refused, refusal } from './strategy.ts'
 
 /** Whose access token it is. One in a cookie comes with the browser, so another site's request is refused. */
 export async function bearerOf(auth: AuthContext, req: Request): Promise<Accepted | Refused> {
@@ -26,5 +26,5 @@ async function accept(auth: AuthContext, req: Request): Promise<Accepted | Refus
   const who = await identify(auth, req)
   if (!who) return refusal(new AuthError('UNAUTHENTICATED'))
   attach(req, who)
-  return { user: passportUser(who) as PassportUser }
+  return { user: passportUser(who) }
 }

@@ -27,3 +27,11 @@ app.get('/union', (req, res) => {
   auth.user
   if (auth.signedIn) res.json(auth.user.id)
 })
+app.get('/files/*path', requireAuth(), (req, res) => {
+  const path: string[] = req.params.path
+  res.json(path)
+})
+app.get('/maybe{/:id}', requireAuth(), (req, res) => {
+  const id: string | undefined = req.params.id
+  res.json([id, getAuth(req)])
+})

@@ -4,6 +4,7 @@ import { AuthError } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
 import type { JsonObject } from '../../json.ts'
+import type { Person } from '../../shapes.ts'
 import { isLanguageTag } from '../../text.ts'
 import { grantedTo } from '../rbac/permissions-of.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
@@ -58,7 +59,7 @@ export const accountRoutes = (): Route[] => [
     path: '/me',
     summary: 'The user, the session and what they may do, live from the database',
     access: 'signed-in',
-    withinTenant: true,
+    tenant: 'session',
     answers: { 200: me },
     audit: [],
     handler: async ({ auth, who }) => ({ status: 200, body: await readMe(auth, who) }),
@@ -82,14 +83,11 @@ export const accountRoutes = (): Route[] => [
     answers: { 200: exported },
     limit: { ip: { max: 10, per: 3600 } },
     audit: [],
-    handler: async ({ auth, who }) => {
-      if (!who) throw new AuthError('UNAUTHENTICATED')
-      return {
-        status: 200,
-        body: await ofOwn(auth, who.user.id, exportUser(auth, who.user.id)),
-        headers: { 'Content-Disposition': 'attachment; filename="account.json"' },
-      }
-    },
+    handler: async ({ auth, who }) => ({
+      status: 200,
+      body: await ofOwn(auth, who.user.id, exportUser(auth, who.user.id)),
+      headers: { 'Content-Disposition': 'attachment; filename="account.json"' },
+    }),
   }),
   route({
     method: 'DELETE',
@@ -100,7 +98,6 @@ export const accountRoutes = (): Route[] => [
     errors: ['LAST_OWNER'],
     audit: ['user.deleted'],
     handler: async ({ auth, who, transport }) => {
-      if (!who) throw new AuthError('UNAUTHENTICATED')
       const { id } = who.user
       await ofOwn(auth, id, auth.options.tenants.mode === 'off' ? deleteUser(auth, id) : leaveTenants(auth, id, (auth) => deleteUser(auth, id)))
       return { status: 204, clearCookies: transport === 'cookie' }
@@ -108,8 +105,7 @@ export const accountRoutes = (): Route[] => [
   }),
 ]
 
-async function readMe(auth: AuthContext, who: Call<unknown, unknown, unknown>['who']) {
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
+async function readMe(auth: AuthContext, who: Person) {
   const [user, session, roles] = await Promise.all([
     findUserById(auth, who.user.id),
     auth.db.authSession.findUnique({ where: { id: who.session.id } }),
@@ -132,8 +128,7 @@ async function myMemberships(auth: AuthContext, userId: string) {
   return memberships.map(({ tenantId, status, roles }) => ({ tenantId, tenant: slugs.get(tenantId) ?? '', status, roles }))
 }
 
-async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown>): Promise<Answer> {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
+async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown, 'signed-in'>): Promise<Answer> {
   const { username, metadata, locale } = body
   if (username !== undefined && !auth.options.identifiers.username) throw invalid('username', 'is not used here')
   if (username === null) await refuseLastIdentifier(auth, who.user.id)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { tenantFields, text, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -11,11 +11,6 @@ const proof = z.union([z.strictObject({ token: tokenText, ...tenantFields }), z.
 const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
 const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 const changed = ['code.rejected', 'session.revoked']
-
-function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, sessionId: who.session.id }
-}
 
 export const addressRoutes = (): Route[] => [
   route({
@@ -31,7 +26,7 @@ export const addressRoutes = (): Route[] => [
     audit: ['email.change_requested'],
     handler: async (call) => {
       const { email } = await canonical('newEmail', { email: call.body.newEmail })
-      await requestAddressChange(call.auth, asking(call), { email })
+      await requestAddressChange(call.auth, idsOf(call.who), { email })
       return { status: 202 }
     },
   }),
@@ -61,7 +56,7 @@ export const addressRoutes = (): Route[] => [
     audit: ['phone.change_requested'],
     handler: async (call) => {
       const { phone } = await canonical('newPhone', { phone: call.body.newPhone })
-      await requestAddressChange(call.auth, asking(call), { phone })
+      await requestAddressChange(call.auth, idsOf(call.who), { phone })
       return { status: 202 }
     },
   }),
@@ -77,7 +72,7 @@ export const addressRoutes = (): Route[] => [
     limit: { ip: { max: 60, per: 900 } },
     audit: ['phone.changed', ...changed],
     handler: async (call) => {
-      await confirmAddressChange(call.auth, 'phone', { code: call.body.code, userId: asking(call).userId })
+      await confirmAddressChange(call.auth, 'phone', { code: call.body.code, userId: call.who.user.id })
       return { status: 204 }
     },
   }),
@@ -93,7 +88,7 @@ async function canonical<Name extends 'email' | 'phone'>(field: string, given: {
   }
 }
 
-async function confirmEmail({ auth, body, req }: Call<z.output<typeof proof>, unknown, unknown>): Promise<Answer> {
+async function confirmEmail({ auth, body, req }: Call<z.output<typeof proof>>): Promise<Answer> {
   if ('token' in body) await confirmAddressChange(auth, 'email', body)
   else {
     // A code is short: it counts only for the account that is signed in.

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { type Call, type Route, route } from '../../http/route.ts'
+import { type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import type { Person } from '../../shapes.ts'
 import { findTenant, isMember } from '../tenants/find-tenant.ts'
 import { tokenTenant } from '../tenants/permitted.ts'
 import { createApiKey } from './create-api-key.ts'
@@ -33,10 +34,7 @@ const changes = z.strictObject({ name: text(100).optional(), expiresAt, permissi
 const dateOf = (text: string | null) => (text === null ? null : new Date(text))
 
 const isOn = ({ apiKeys }: ResolvedOptions) => apiKeys.enabled
-const ownerOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, tenantId: tokenTenant(who) }
-}
+const ownerOf = (who: Person): Owner => ({ userId: who.user.id, tenantId: tokenTenant(who) })
 
 /** By a session alone: no key makes, changes or ends a key (R-152). In a tenant they ask for `api-key:read` and `api-key:write`; who has a key may always end it. */
 export const apiKeyRoutes = (): Route[] => [
@@ -45,18 +43,18 @@ export const apiKeyRoutes = (): Route[] => [
     path: '/api-keys',
     summary: "The user's API keys",
     access: 'signed-in',
-    withinTenant: true,
+    tenant: 'session',
     enabled: isOn,
     answers: { 200: z.array(apiKey) },
     audit: [],
-    handler: async (call) => ({ status: 200, body: await listOwnApiKeys(call.auth, ownerOf(call).userId) }),
+    handler: async (call) => ({ status: 200, body: await listOwnApiKeys(call.auth, call.who.user.id) }),
   }),
   route({
     method: 'POST',
     path: '/api-keys',
     summary: 'Make an API key; `key` is shown this once',
     access: 'recent',
-    withinTenant: true,
+    tenant: 'session',
     enabled: isOn,
     body: newKey,
     answers: { 201: created },
@@ -65,7 +63,7 @@ export const apiKeyRoutes = (): Route[] => [
     audit: ['api_key.created'],
     handler: async (call) => {
       const { name, permissions, expiresAt, tenant } = call.body
-      const owner = await placeOf(call.auth, ownerOf(call), tenant)
+      const owner = await placeOf(call.auth, ownerOf(call.who), tenant)
       const body = await createApiKey(call.auth, {
         ...owner,
         name,
@@ -88,7 +86,7 @@ export const apiKeyRoutes = (): Route[] => [
     audit: ['api_key.updated'],
     handler: async (call) => {
       const { expiresAt, ...rest } = call.body
-      const key = await findWritableKey(call.auth, ownerOf(call).userId, call.params.id)
+      const key = await findWritableKey(call.auth, call.who.user.id, call.params.id)
       const body = await updateApiKey(call.auth, key, { ...rest, ...(expiresAt !== undefined && { expiresAt: dateOf(expiresAt) }) })
       return { status: 200, body }
     },
@@ -104,13 +102,16 @@ export const apiKeyRoutes = (): Route[] => [
     errors: ['NOT_FOUND'],
     audit: ['api_key.revoked'],
     handler: async (call) => {
-      await revokeApiKey(call.auth, call.params.id, { userId: ownerOf(call).userId })
+      await revokeApiKey(call.auth, call.params.id, { userId: call.who.user.id })
       return { status: 204 }
     },
   }),
 ]
 
-type Owner = ReturnType<typeof ownerOf>
+interface Owner {
+  userId: string
+  tenantId: string | null
+}
 
 /** Where a new key acts: in the tenant named by id or slug, or else in that of the session. Throws NOT_FOUND, FORBIDDEN. */
 async function placeOf(auth: AuthContext, { userId, tenantId: own }: Owner, named: string | undefined): Promise<Owner> {

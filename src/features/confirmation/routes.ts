@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { proofOf } from '../../http/ceremony.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { password, text, time } from '../../http/schemas.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { confirm, sendConfirmCode } from './confirm.ts'
@@ -19,11 +19,6 @@ const body = z.strictObject({
   send: z.literal(true).optional(),
 })
 const status = z.strictObject({ confirmed: z.boolean(), confirmedUntil: time.nullable(), methods: z.array(method) }).meta({ id: 'Confirmation' })
-
-function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, sessionId: who.session.id }
-}
 
 export const confirmationRoutes = (): Route[] => [
   route({
@@ -45,10 +40,8 @@ export const confirmationRoutes = (): Route[] => [
     access: 'signed-in',
     answers: { 200: status },
     audit: [],
-    handler: async (call) => {
-      const { userId, sessionId } = asking(call)
-      const { auth } = call
-      const [user, session] = [await findUserById(auth, userId), await auth.db.authSession.findUnique({ where: { id: sessionId } })]
+    handler: async ({ auth, who }) => {
+      const [user, session] = [await findUserById(auth, who.user.id), await auth.db.authSession.findUnique({ where: { id: who.session.id } })]
       if (!user || !session || session.revokedAt !== null) throw new AuthError('SESSION_REVOKED')
       const until = await confirmedUntil(auth, user, session, auth.options.stepUp.maxAge)
       return { status: 200, body: { confirmed: until !== null, confirmedUntil: until, methods: await methodsFor(auth, user) } }
@@ -56,12 +49,12 @@ export const confirmationRoutes = (): Route[] => [
   }),
 ]
 
-async function confirmNow(call: Call<z.output<typeof body>, unknown, unknown>): Promise<Answer> {
+async function confirmNow(call: Call<z.output<typeof body>, unknown, unknown, 'signed-in'>): Promise<Answer> {
   const { send, ...given } = call.body
   if (send) {
-    await sendConfirmCode(call.auth, asking(call))
+    await sendConfirmCode(call.auth, idsOf(call.who))
     return { status: 202 }
   }
   const proof = proofOf(call, given)
-  return { status: 200, body: { confirmedUntil: await confirm(call.auth, asking(call), proof) } }
+  return { status: 200, body: { confirmedUntil: await confirm(call.auth, idsOf(call.who), proof) } }
 }

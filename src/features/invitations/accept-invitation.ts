@@ -1,6 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, type AuthErrorCode } from '../../errors.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -63,12 +63,13 @@ function refuseOtherAddress(auth: AuthContext, { tenantId, email, phone }: Invit
 
 /** Spends an invitation and makes its membership, in the transaction in progress. That the user has its address is the caller's to know. */
 export async function join(auth: AuthContext, invitation: InvitationRow, user: UserRow): Promise<Membership> {
-  const { tenantId } = invitation
+  const { tenantId, invitedById } = invitation
+  const roles = rolesIn(invitation)
   await spendInvitation(auth, invitation, 'accepted')
   await tenantOf(auth, invitation)
   await refuseWithoutInviter(auth, invitation)
-  const membership = await addMember(auth, { userId: user.id, tenantId, roles: rolesIn(invitation), invitedById: invitation.invitedById }).catch(asInvalid)
-  await recordAudit(auth, { event: 'invitation.accepted', userId: user.id, tenantId, data: { invitationId: invitation.id, roles: rolesIn(invitation) } })
+  const membership = await addMember(auth, { userId: user.id, tenantId, roles, invitedById }).catch(asInvalid('NOT_FOUND'))
+  await recordAudit(auth, { event: 'invitation.accepted', userId: user.id, tenantId, data: { invitationId: invitation.id, roles } })
   emit(auth, 'invitation.accepted', { invitationId: invitation.id, tenantId, userId: user.id })
   return membership
 }
@@ -82,10 +83,12 @@ export async function refuseToJoin(auth: AuthContext, invitation: InvitationRow)
   for (const name of rolesIn(invitation)) if (!(await findRole(auth, name, { tenantId }))) throw new AuthError('INVITATION_INVALID')
 }
 
-/** A role that is gone by now: what was promised cannot be given. */
-function asInvalid(cause: unknown): never {
-  throw cause instanceof AuthError && cause.code === 'NOT_FOUND' ? new AuthError('INVITATION_INVALID', { cause }) : cause
-}
+/** What was promised cannot be given: a role is gone by now, or no longer the inviter's to give. What the app's own resolvers throw is theirs to say. */
+const asInvalid =
+  (code: AuthErrorCode) =>
+  (cause: unknown): never => {
+    throw cause instanceof AuthError && cause.code === code ? new AuthError('INVITATION_INVALID', { cause }) : cause
+  }
 
 /** What was fixed when the invitation was made must be the inviter's to give still. */
 async function refuseWithoutInviter(auth: AuthContext, invitation: InvitationRow) {
@@ -94,11 +97,7 @@ async function refuseWithoutInviter(auth: AuthContext, invitation: InvitationRow
   const inviter = await findUserById(auth, invitedById)
   const mayInvite = inviter && !isSuspended(inviter, auth.now()) && grants(await rightsIn(auth, inviter.id, tenantId), 'member:invite')
   if (!mayInvite) throw new AuthError('INVITATION_INVALID')
-  try {
-    await refuseExcess(auth, inviter.id, { tenantId, roles: rolesIn(invitation) })
-  } catch (cause) {
-    throw cause instanceof AuthError ? new AuthError('INVITATION_INVALID', { cause }) : cause
-  }
+  await refuseExcess(auth, inviter.id, { tenantId, roles: rolesIn(invitation) }).catch(asInvalid('PRIVILEGE_EXCEEDED'))
 }
 
 /** Whoever was sent it does not want it. Throws INVITATION_INVALID. */

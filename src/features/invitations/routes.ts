@@ -50,6 +50,7 @@ export const invitationRoutes = (): Route[] => [
     path: '/tenants/:id/invitations',
     summary: "A tenant's invitations",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params,
     query: filter,
@@ -67,6 +68,7 @@ export const invitationRoutes = (): Route[] => [
     path: '/tenants/:id/invitations',
     summary: 'Invite an address into a tenant; an invitation that was pending for it ends',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isSent,
     params,
     body: newInvitation,
@@ -78,7 +80,7 @@ export const invitationRoutes = (): Route[] => [
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:invite')
       const to = { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) }
       refuseUnreachable(auth, to)
-      const issued = await createInvitation(auth, { tenantId, ...to, roles, invitedById: who?.user.id ?? '' })
+      const issued = await createInvitation(auth, { tenantId, ...to, roles, invitedById: who.user.id })
       return { status: 201, body: withoutToken(issued) }
     },
   }),
@@ -87,6 +89,7 @@ export const invitationRoutes = (): Route[] => [
     path: '/tenants/:id/invitations/:invitationId/resend',
     summary: 'Send an invitation again with a new link; the old one ends',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isSent,
     params: ownParams,
     answers: { 200: invitation },
@@ -95,7 +98,7 @@ export const invitationRoutes = (): Route[] => [
     audit: ['invitation.resent'],
     handler: async ({ auth, who, params }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:invite')
-      const issued = await resendInvitation(auth, { tenantId, id: params.invitationId }, { actorId: who?.user.id ?? '' })
+      const issued = await resendInvitation(auth, { tenantId, id: params.invitationId }, { actorId: who.user.id })
       return { status: 200, body: withoutToken(issued) }
     },
   }),
@@ -104,6 +107,7 @@ export const invitationRoutes = (): Route[] => [
     path: '/tenants/:id/invitations/:invitationId',
     summary: 'Withdraw an invitation',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: ownParams,
     answers: { 204: null },

@@ -44,10 +44,6 @@ const verifyBody = z.strictObject({
 const verified = z.union([shapes.signIn, shapes.signInOnDevice, shapes.signInEnrolled])
 const changed = ['session.revoked', 'mfa.disabled']
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID'] as const
-const own = (call: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
-  if (!call.who?.session) throw new AuthError('UNAUTHENTICATED')
-  return { userId: call.who.user.id, sessionId: call.who.session.id }
-}
 const factorParams = z.strictObject({ id: text(64) })
 
 export const mfaRoutes = (): Route[] => [
@@ -76,7 +72,7 @@ export const mfaRoutes = (): Route[] => [
     answers: { 200: factor },
     errors: ['NOT_FOUND'],
     audit: ['mfa.factor_renamed'],
-    handler: async (call) => ({ status: 200, body: await renameFactor(call.auth, own(call).userId, call.params.id, call.body.label) }),
+    handler: async (call) => ({ status: 200, body: await renameFactor(call.auth, call.who.user.id, call.params.id, call.body.label) }),
   }),
   route({
     method: 'DELETE',
@@ -87,9 +83,8 @@ export const mfaRoutes = (): Route[] => [
     answers: { 204: null },
     errors: ['NOT_FOUND', 'MFA_REQUIRED'],
     audit: ['mfa.factor_removed', ...changed],
-    handler: async (call) => {
-      const { userId, sessionId } = own(call)
-      await removeFactor(call.auth, userId, call.params.id, { keepSession: sessionId })
+    handler: async ({ auth, who, params }) => {
+      await removeFactor(auth, who.user.id, params.id, { keepSession: who.session.id })
       return { status: 204 }
     },
   }),
@@ -136,7 +131,7 @@ export const mfaRoutes = (): Route[] => [
     access: 'recent',
     answers: { 200: z.strictObject({ left: z.int(), generatedAt: time.nullable() }) },
     audit: [],
-    handler: async (call) => ({ status: 200, body: await recoveryCodesLeft(call.auth, own(call).userId) }),
+    handler: async (call) => ({ status: 200, body: await recoveryCodesLeft(call.auth, call.who.user.id) }),
   }),
   route({
     method: 'POST',
@@ -146,7 +141,7 @@ export const mfaRoutes = (): Route[] => [
     answers: { 200: z.strictObject({ recoveryCodes: z.array(z.string()) }) },
     errors: ['MFA_ENROLLMENT_REQUIRED'],
     audit: ['mfa.recovery_codes_generated'],
-    handler: async (call) => ({ status: 200, body: { recoveryCodes: await regenerateRecoveryCodes(call.auth, own(call).userId) } }),
+    handler: async (call) => ({ status: 200, body: { recoveryCodes: await regenerateRecoveryCodes(call.auth, call.who.user.id) } }),
   }),
 ]
 
@@ -156,7 +151,7 @@ async function sendChallenge({
   req,
   res,
   transport,
-}: Call<{ mfaToken?: string | undefined; type: 'email' | 'sms' | 'passkey' }, unknown, unknown>): Promise<Answer> {
+}: Call<{ mfaToken?: string | undefined; type: 'email' | 'sms' | 'passkey' }>): Promise<Answer> {
   const asking = await whoAsks(outer, req, body.mfaToken, { pending: ['mfa', 'mfa_enrollment'] })
   const { auth, user, binding, pending } = asking
   if (pending?.step === 'mfa_enrollment') return challengeEnrolment(asking, body.type)
@@ -168,7 +163,7 @@ async function sendChallenge({
   return { status: 200, body: { options: started.options } }
 }
 
-async function verify(call: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
+async function verify(call: Call<z.output<typeof verifyBody>>): Promise<Answer> {
   const { auth, res, transport } = call
   const { mfaToken, trustDevice = false, ...given } = call.body
   const proof = proofOf(call, given)

@@ -11,7 +11,7 @@ import { type Finished, finishSignIn } from './finish-sign-in.ts'
 import { FLOW_SECONDS, type Flow, openFlow } from './flow.ts'
 import { redirectTarget, withParameter } from './redirect-target.ts'
 
-type AnyCall = Pick<Call<unknown, unknown, unknown>, 'auth' | 'req' | 'res' | 'transport'>
+type AnyCall = Pick<Call, 'auth' | 'req' | 'res' | 'transport'>
 
 /** Nothing of the address that people come from or go to is told to the next site. */
 const headers = { 'Referrer-Policy': 'no-referrer' }

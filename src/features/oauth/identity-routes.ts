@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -26,7 +25,7 @@ export const identityRoutes = (): Route[] => [
     enabled: isOn,
     answers: { 200: z.array(identity) },
     audit: [],
-    handler: async ({ auth, who }) => ({ status: 200, body: await listIdentities(auth, who?.user.id ?? '') }),
+    handler: async ({ auth, who }) => ({ status: 200, body: await listIdentities(auth, who.user.id) }),
   }),
   route({
     method: 'DELETE',
@@ -39,7 +38,6 @@ export const identityRoutes = (): Route[] => [
     errors: ['NOT_FOUND', 'LAST_CREDENTIAL'],
     audit: ['identity.unlinked'],
     handler: async ({ auth, who, params }) => {
-      if (!who) throw new AuthError('UNAUTHENTICATED')
       await unlinkIdentity(auth, who.user.id, params.id)
       return { status: 204 }
     },

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { type Answer, idsOf, type Route, route } from '../../http/route.ts'
 import { refuseForeignNavigation } from '../../http/same-origin.ts'
 import { newTenantField, shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -127,7 +126,7 @@ export const oauthRoutes = (): Route[] => [
     handler: async (call) => {
       // Another site could have signed the person in at the provider as someone else, whose identity would then open this account.
       refuseForeignNavigation(call.auth, call.req)
-      return answerStart(call, call.params.provider, { ...call.query, link: asking(call) })
+      return answerStart(call, call.params.provider, { ...call.query, link: idsOf(call.who) })
     },
   }),
   route({
@@ -144,18 +143,13 @@ export const oauthRoutes = (): Route[] => [
     audit: ['identity.linked'],
     handler: async (call) => {
       const { redirectTo, popup = false } = call.body
-      const begun = await beginSignIn(call.auth, call.params.provider, { redirectTo, popup, link: asking(call) })
+      const begun = await beginSignIn(call.auth, call.params.provider, { redirectTo, popup, link: idsOf(call.who) })
       bindTrip(call, begun)
       return { status: 200, body: { url: begun.url } }
     },
   }),
   ...identityRoutes(),
 ]
-
-function asking({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, sessionId: who.session.id }
-}
 
 async function exchange(auth: AuthContext, code: string): Promise<Answer> {
   const { answer, remember } = await exchangeCode(auth, code)

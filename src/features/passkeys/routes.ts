@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { ceremonyTokenOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
@@ -6,6 +7,7 @@ import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import type { Person } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { inRealm } from '../tenants/in-realm.ts'
@@ -148,17 +150,14 @@ export const passkeyRoutes = (): Route[] => [
   }),
 ]
 
-async function asking({ auth, who }: Pick<Call<unknown, unknown, unknown>, 'auth' | 'who'>) {
-  const user = who?.session ? await findUserById(auth, who.user.id) : null
-  if (!who?.session || !user) throw new AuthError('UNAUTHENTICATED')
+async function asking({ auth, who }: { auth: AuthContext; who: Person }) {
+  const user = await findUserById(auth, who.user.id)
+  if (!user) throw new AuthError('UNAUTHENTICATED')
   return { user, sessionId: who.session.id }
 }
 
 /** In cookie transport the token of the ceremony is a cookie, so that the answer comes from the browser that asked. */
-function answerStart(
-  { auth, res, transport }: Pick<Call<unknown, unknown, unknown>, 'auth' | 'res' | 'transport'>,
-  begun: { options: object; ceremonyToken: string },
-): Answer {
+function answerStart({ auth, res, transport }: Pick<Call, 'auth' | 'res' | 'transport'>, begun: { options: object; ceremonyToken: string }): Answer {
   if (transport !== 'cookie') return { status: 200, body: begun }
   setCookie(auth, res, 'ceremony', begun.ceremonyToken, CEREMONY_SECONDS)
   return { status: 200, body: { options: begun.options } }

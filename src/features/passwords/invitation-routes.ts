@@ -51,7 +51,7 @@ export const acceptRoutes = (): Route[] => [
   }),
 ]
 
-type AcceptCall = Call<z.output<typeof acceptBody>, unknown, unknown>
+type AcceptCall = Call<z.output<typeof acceptBody>>
 
 async function join({ auth, body, req }: AcceptCall): Promise<Answer> {
   const who = await identifyPerson(auth, req)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { password, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -106,7 +106,7 @@ export const resetRoutes = (): Route[] => [
   }),
 ]
 
-async function change({ auth, body, req }: Call<z.output<typeof changeBody>, unknown, unknown>): Promise<Answer> {
+async function change({ auth, body, req }: Call<z.output<typeof changeBody>>): Promise<Answer> {
   const { passwordToken, currentPassword, newPassword, revokeOthers = true } = body
   const given = { newPassword, ...(currentPassword !== undefined && { currentPassword }) }
   if (passwordToken !== undefined) {
@@ -117,7 +117,7 @@ async function change({ auth, body, req }: Call<z.output<typeof changeBody>, unk
   // The first password of an account that had none is as sensitive as a new way in.
   const user = await findUserById(auth, who.user.id)
   if (user?.passwordHash === null) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
-  await changePassword(actingAs(auth, who), { userId: who.user.id, sessionId: who.session.id }, { ...given, revokeOthers })
+  await changePassword(actingAs(auth, who), idsOf(who), { ...given, revokeOthers })
   return { status: 204 }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AuthError } from '../../errors.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, tenantFields, time, tokenText } from '../../http/schemas.ts'
 import { readCredential } from '../../http/transport.ts'
 import { endPending, isPendingToken } from '../codes/pending-sign-in.ts'
@@ -28,12 +28,6 @@ const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessi
 /** What else a client may have to sign out with. */
 const leaving = z.strictObject({ refreshToken: z.string().optional(), mfaToken: tokenText.optional(), ...tenantFields })
 const sessionAudit = ['session.revoked']
-
-/** Who asks, on a route that access has let them through to. */
-function signedIn({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) {
-  if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-  return { userId: who.user.id, sessionId: who.session.id, tenantId: who.tenantId, expiresAt: who.session.expiresAt }
-}
 
 export const sessionRoutes = (): Route[] => [
   route({
@@ -68,9 +62,9 @@ export const sessionRoutes = (): Route[] => [
     access: 'signed-in',
     answers: { 204: null },
     audit: sessionAudit,
-    handler: async (call) => {
-      await signOutEverywhere(call.auth, signedIn(call).userId)
-      return { status: 204, clearCookies: call.transport === 'cookie' }
+    handler: async ({ auth, who, transport }) => {
+      await signOutEverywhere(auth, who.user.id)
+      return { status: 204, clearCookies: transport === 'cookie' }
     },
   }),
   route({
@@ -78,10 +72,10 @@ export const sessionRoutes = (): Route[] => [
     path: '/session',
     summary: 'Whether the credential is good, without a query; `expiresAt` is the end of the access token',
     access: 'signed-in',
-    withinTenant: true,
+    tenant: 'session',
     answers: { 200: check },
     audit: [],
-    handler: async (call) => ({ status: 200, body: { valid: true, ...signedIn(call) } }),
+    handler: async ({ who }) => ({ status: 200, body: { valid: true, ...idsOf(who), tenantId: who.tenantId, expiresAt: who.session.expiresAt } }),
   }),
   route({
     method: 'GET',
@@ -90,10 +84,7 @@ export const sessionRoutes = (): Route[] => [
     access: 'signed-in',
     answers: { 200: z.array(listing) },
     audit: [],
-    handler: async (call) => {
-      const { userId, sessionId } = signedIn(call)
-      return { status: 200, body: await listSessions(call.auth, userId, sessionId) }
-    },
+    handler: async ({ auth, who }) => ({ status: 200, body: await listSessions(auth, who.user.id, who.session.id) }),
   }),
   route({
     method: 'DELETE',
@@ -104,10 +95,9 @@ export const sessionRoutes = (): Route[] => [
     answers: { 204: null },
     errors: ['NOT_FOUND'],
     audit: sessionAudit,
-    handler: async (call) => {
-      const { userId, sessionId } = signedIn(call)
-      await revokeSession(call.auth, call.params.id, { userId })
-      return { status: 204, clearCookies: call.transport === 'cookie' && call.params.id === sessionId }
+    handler: async ({ auth, who, params, transport }) => {
+      await revokeSession(auth, params.id, { userId: who.user.id })
+      return { status: 204, clearCookies: transport === 'cookie' && params.id === who.session.id }
     },
   }),
   route({
@@ -117,15 +107,14 @@ export const sessionRoutes = (): Route[] => [
     access: 'signed-in',
     answers: { 204: null },
     audit: sessionAudit,
-    handler: async (call) => {
-      const { userId, sessionId: except } = signedIn(call)
-      await revokeAllSessions(call.auth, userId, { except })
+    handler: async ({ auth, who }) => {
+      await revokeAllSessions(auth, who.user.id, { except: who.session.id })
       return { status: 204 }
     },
   }),
 ]
 
-async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: string | undefined }, unknown, unknown>): Promise<Answer> {
+async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: string | undefined }>): Promise<Answer> {
   const token = transport === 'cookie' ? readCookie(req, cookieName(auth, 'refresh')) : body.refreshToken
   if (token === undefined) throw new AuthError('REFRESH_TOKEN_INVALID')
   const { answer, remember } = await refreshSession(auth, token)
@@ -133,7 +122,7 @@ async function refresh({ auth, body, req, transport }: Call<{ refreshToken?: str
 }
 
 /** A dead or missing session is signed out already: its cookies go all the same, and the answer is 204. */
-async function logout({ auth, req, transport, body }: Call<z.output<typeof leaving>, unknown, unknown>): Promise<Answer> {
+async function logout({ auth, req, transport, body }: Call<z.output<typeof leaving>>): Promise<Answer> {
   const credential = readCredential(auth, req)
   const token = credential.via === 'bearer' || credential.via === 'cookie' ? credential.token : undefined
   const waiting = body.mfaToken ?? (token !== undefined && isPendingToken(token) ? token : undefined)

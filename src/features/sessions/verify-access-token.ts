@@ -4,6 +4,7 @@ import { toSeconds } from '../../durations.ts'
 import { AuthError } from '../../errors.ts'
 import { ACCESS_TOKEN_TYPE, audienceOf, issuerOf } from './sign-access-token.ts'
 import type { VerifiedToken } from './token-cache.ts'
+import { tenantNamed, textsOf } from './token-claims.ts'
 
 // Processes' clocks differ; a token from one that runs ahead is still good (F-06).
 const TOLERANCE_SECONDS = 60
@@ -68,11 +69,9 @@ function verifiedToken(auth: AuthContext, claims: Claims): VerifiedToken {
   const { sub: userId, sid: sessionId, exp: expiresAt } = claims
   const checkedAt = auth.process.feed.revocations.epoch()
   const [roles, platformRoles] = [textsOf(claims.roles), auth.options.platform.enabled ? textsOf(claims.proles) : []]
-  const tenantId = typeof claims.tid === 'string' ? claims.tid : null
+  const tenantId = tenantNamed(claims)
   return { claims, userId, sessionId, expiresAt, checkedAt, tenantId, roles, platformRoles, rolesAt: 0, rolesCheckedAt: -1, map: null, requestAuth: {} }
 }
-
-const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 function refuseEnded(auth: AuthContext, sessionId: string) {
   if (auth.process.feed.revocations.isEnded(sessionId)) throw new AuthError('SESSION_REVOKED')

@@ -43,6 +43,7 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members',
     summary: "A tenant's members",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: z.strictObject({ id: text(64) }),
     query: paging.extend({ status: status.optional() }),
@@ -59,6 +60,7 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members/:userId',
     summary: "Change a member's roles or status",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: memberParams,
     body: z.strictObject({
@@ -71,10 +73,9 @@ export const memberRoutes = (): Route[] => [
     audit: ['membership.updated'],
     handler: async ({ auth, who, params, body: { roles, status, displayName } }) => {
       const { id: tenantId } = await permitted(auth, who, params.id, 'member:write')
-      const actor = who?.user.id ?? ''
       const place = { userId: params.userId, tenantId }
       const patch = { ...(roles && { roles }), ...(status && { status }), ...(displayName !== undefined && { displayName }) }
-      const body = await withinRights(auth, actor, place, roles ?? [], (auth) => updateMember(auth, { ...place, ...patch }))
+      const body = await withinRights(auth, who.user.id, place, roles ?? [], (auth) => updateMember(auth, { ...place, ...patch }))
       return { status: 200, body }
     },
   }),
@@ -83,17 +84,18 @@ export const memberRoutes = (): Route[] => [
     path: '/tenants/:id/members/:userId',
     summary: 'Take a member out of a tenant; oneself, too',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: memberParams,
     answers: { 204: null },
     errors: [...refusals, 'PRIVILEGE_EXCEEDED'],
     audit: ['membership.removed', 'api_key.revoked'],
     handler: async ({ auth, who, params }) => {
-      const isSelf = who?.user.id === params.userId
+      const isSelf = who.user.id === params.userId
       const { id: tenantId } = await permitted(auth, who, params.id, isSelf ? null : 'member:write')
       const place = { userId: params.userId, tenantId }
       if (isSelf) await removeMember(auth, place)
-      else await withinRights(auth, who?.user.id ?? '', place, [], (auth) => removeMember(auth, place))
+      else await withinRights(auth, who.user.id, place, [], (auth) => removeMember(auth, place))
       return { status: 204 }
     },
   }),

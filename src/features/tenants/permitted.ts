@@ -4,6 +4,7 @@ import type { RequestAuth } from '../../shapes.ts'
 import { actsForPlatform } from '../platform/act-for-platform.ts'
 import { grants } from '../rbac/grants.ts'
 import { permissionsOf } from '../rbac/permissions-of.ts'
+import { tenantNamed } from '../sessions/token-claims.ts'
 import { enterTenant, findMembership, findTenant } from './find-tenant.ts'
 import type { TenantRow } from './tables.ts'
 
@@ -12,8 +13,7 @@ import type { TenantRow } from './tables.ts'
  * tenant of the path must be that of the session (TENANT_MISMATCH, R-161). Staff whose platform roles grant it may do it in any tenant. Throws
  * NOT_A_MEMBER for a membership that is suspended, TENANT_SUSPENDED, FORBIDDEN.
  */
-export async function permitted(auth: AuthContext, who: RequestAuth | undefined, idOrSlug: string, permission: string | null): Promise<TenantRow> {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
+export async function permitted(auth: AuthContext, who: RequestAuth, idOrSlug: string, permission: string | null): Promise<TenantRow> {
   const tenant = await findTenant(auth, idOrSlug)
   if (!tenant) throw new AuthError('NOT_FOUND')
   const membership = await findMembership(auth, who.user.id, tenant.id)
@@ -34,8 +34,7 @@ export async function permitted(auth: AuthContext, who: RequestAuth | undefined,
 const namedBy = ({ request, options }: AuthContext) => request?.req?.get(options.tenants.header)
 
 /** The tenant that a request's token names. Someone who is in it no more, or whose tenant is suspended, acts in none, but their token still says which it was. */
-export const tokenTenant = ({ tenantId, claims }: Pick<RequestAuth, 'tenantId' | 'claims'>): string | null =>
-  tenantId ?? (typeof claims.tid === 'string' ? claims.tid : null)
+export const tokenTenant = ({ tenantId, claims }: Pick<RequestAuth, 'tenantId' | 'claims'>): string | null => tenantId ?? tenantNamed(claims)
 
 /**
  * What a request names in its header must be the tenant that its token stands for (R-161). What acts in the tenant (`isWithin`) asks of its user to be

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { type Call, type Route, route } from '../../http/route.ts'
+import { type Route, route } from '../../http/route.ts'
 import { pageQuery, paging, text } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import type { Person } from '../../shapes.ts'
 import { createRole, deleteRole, type Role, updateRole } from '../rbac/manage-roles.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { ownerRoleOf } from '../rbac/role-map.ts'
@@ -41,6 +42,7 @@ export const tenantRoleRoutes = (): Route[] => [
     path: '/tenants/:id/roles',
     summary: "A tenant's own roles",
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params,
     query: paging,
@@ -57,6 +59,7 @@ export const tenantRoleRoutes = (): Route[] => [
     path: '/tenants/:id/roles',
     summary: 'Make a role of this tenant',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params,
     body: newRole,
@@ -74,6 +77,7 @@ export const tenantRoleRoutes = (): Route[] => [
     path: '/tenants/:id/roles/:roleId',
     summary: 'Change a role of this tenant',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: roleParams,
     body: changes,
@@ -93,6 +97,7 @@ export const tenantRoleRoutes = (): Route[] => [
     path: '/tenants/:id/roles/:roleId',
     summary: 'Delete a role of this tenant',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: roleParams,
     answers: { 204: null },
@@ -105,7 +110,6 @@ export const tenantRoleRoutes = (): Route[] => [
   }),
 ]
 
-type Who = Call<unknown, unknown, unknown>['who']
 type Content = { name?: string | undefined; description?: string | null | undefined; permissions?: string[] | undefined; inherits?: string[] | undefined }
 
 const given = ({ description, permissions, inherits }: Content) => ({
@@ -115,13 +119,13 @@ const given = ({ description, permissions, inherits }: Content) => ({
 })
 
 /** Throws PRIVILEGE_EXCEEDED for what the actor does not hold, ROLE_TAKEN for the name that makes an owner. */
-async function refuseBeyond(auth: AuthContext, who: Who, tenantId: string | null, { name, permissions = [], inherits = [] }: Content) {
+async function refuseBeyond(auth: AuthContext, who: Person, tenantId: string | null, { name, permissions = [], inherits = [] }: Content) {
   if (name === ownerRoleOf(auth)) throw new AuthError('ROLE_TAKEN')
-  if (who) await refuseExcess(auth, who.user.id, { tenantId, permissions, roles: inherits })
+  await refuseExcess(auth, who.user.id, { tenantId, permissions, roles: inherits })
 }
 
 /** A role of the tenant of the path that the actor may change: one that grants no more than they hold. Throws NOT_FOUND, ROLE_IS_SYSTEM, PRIVILEGE_EXCEEDED. */
-async function ownRole(auth: AuthContext, who: Who, params: { id: string; roleId: string }): Promise<Role> {
+async function ownRole(auth: AuthContext, who: Person, params: { id: string; roleId: string }): Promise<Role> {
   const { id: tenantId } = await permitted(auth, who, params.id, 'role:write')
   const own = await findTenantRole(auth, tenantId, params.roleId)
   if (own.isSystem) throw new AuthError('ROLE_IS_SYSTEM')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { type Call, type Route, route } from '../../http/route.ts'
+import { idsOf, type Route, route } from '../../http/route.ts'
 import { jsonObject, shapes, text, time, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -34,10 +34,6 @@ const mine = z
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const idParams = z.strictObject({ id: text(64) })
 const reference = text(64)
-const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
-  return who.user.id
-}
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 
 export const tenantRoutes = (): Route[] => [
@@ -49,7 +45,7 @@ export const tenantRoutes = (): Route[] => [
     enabled: isOn,
     answers: { 200: z.array(mine) },
     audit: [],
-    handler: async (call) => ({ status: 200, body: await tenantsOf(call.auth, userOf(call)) }),
+    handler: async ({ auth, who }) => ({ status: 200, body: await tenantsOf(auth, who.user.id) }),
   }),
   route({
     method: 'POST',
@@ -62,10 +58,10 @@ export const tenantRoutes = (): Route[] => [
     errors: ['SLUG_TAKEN'],
     limit: { ip: { max: 30, per: 3600 } },
     audit: ['tenant.created', 'membership.added'],
-    handler: async (call) => {
-      const { name, slug } = call.body
-      return { status: 201, body: await createTenant(call.auth, { name, ownerId: userOf(call), ...(slug !== undefined && { slug }) }) }
-    },
+    handler: async ({ auth, who, body: { name, slug } }) => ({
+      status: 201,
+      body: await createTenant(auth, { name, ownerId: who.user.id, ...(slug !== undefined && { slug }) }),
+    }),
   }),
   route({
     method: 'POST',
@@ -94,10 +90,8 @@ export const tenantRoutes = (): Route[] => [
     errors: ['NOT_FOUND', 'TENANT_SUSPENDED'],
     limit: { ip: { max: 100, per: 900 } },
     audit: ['tenant.switched', 'session.revoked', 'membership.updated'],
-    handler: async (call) => {
-      const { auth, body, who } = call
-      if (!who?.session) throw new AuthError('UNAUTHENTICATED')
-      const { answer, remember } = await switchTenant(auth, { userId: who.user.id, sessionId: who.session.id }, body.tenant)
+    handler: async ({ auth, body, who }) => {
+      const { answer, remember } = await switchTenant(auth, idsOf(who), body.tenant)
       if (body.default && answer.session.tenantId !== null) await setDefaultTenant(auth, { userId: who.user.id, tenantId: answer.session.tenantId })
       return answerSignIn(answer, { remember })
     },
@@ -124,6 +118,7 @@ export const tenantRoutes = (): Route[] => [
     path: '/tenants/:id',
     summary: 'A tenant',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: idParams,
     answers: { 200: tenant },
@@ -136,6 +131,7 @@ export const tenantRoutes = (): Route[] => [
     path: '/tenants/:id',
     summary: 'Change a tenant',
     access: 'signed-in',
+    tenant: 'path',
     enabled: isOn,
     params: idParams,
     body: z.strictObject({ name: text(120).optional(), slug: text(63).optional(), metadata: jsonObject.optional(), locale: text(35).nullable().optional() }),
@@ -153,6 +149,7 @@ export const tenantRoutes = (): Route[] => [
     path: '/tenants/:id',
     summary: 'Delete a tenant with all that is in it',
     access: 'recent',
+    tenant: 'path',
     enabled: isOn,
     params: idParams,
     answers: { 204: null },

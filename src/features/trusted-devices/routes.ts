@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { AuthError } from '../../errors.ts'
-import { type Call, type Route, route } from '../../http/route.ts'
+import { type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { listTrustedDevices, revokeTrust } from './trust-device.ts'
@@ -17,10 +16,6 @@ const device = z
   })
   .meta({ id: 'TrustedDevice' })
 const isOn = ({ mfa }: ResolvedOptions) => mfa.trustedDevices !== false
-const userOf = ({ who }: Pick<Call<unknown, unknown, unknown>, 'who'>) => {
-  if (!who) throw new AuthError('UNAUTHENTICATED')
-  return who.user.id
-}
 
 export const trustedDeviceRoutes = (): Route[] => [
   route({
@@ -31,7 +26,7 @@ export const trustedDeviceRoutes = (): Route[] => [
     enabled: isOn,
     answers: { 200: z.array(device) },
     audit: [],
-    handler: async (call) => ({ status: 200, body: await listTrustedDevices(call.auth, userOf(call)) }),
+    handler: async (call) => ({ status: 200, body: await listTrustedDevices(call.auth, call.who.user.id) }),
   }),
   route({
     method: 'DELETE',
@@ -44,7 +39,7 @@ export const trustedDeviceRoutes = (): Route[] => [
     errors: ['NOT_FOUND'],
     audit: ['trusted_device.revoked'],
     handler: async (call) => {
-      await revokeTrust(call.auth, userOf(call), call.params.id)
+      await revokeTrust(call.auth, call.who.user.id, call.params.id)
       return { status: 204 }
     },
   }),
@@ -57,7 +52,7 @@ export const trustedDeviceRoutes = (): Route[] => [
     answers: { 204: null },
     audit: ['trusted_device.revoked'],
     handler: async (call) => {
-      await revokeTrust(call.auth, userOf(call))
+      await revokeTrust(call.auth, call.who.user.id)
       return { status: 204 }
     },
   }),

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
-import { actingAs, identify, identifyPerson, type SignedIn } from '../../guards/identify.ts'
-import { type Answer, type Call, type Route, route } from '../../http/route.ts'
+import { actingAs, identify, identifyPerson, isPerson } from '../../guards/identify.ts'
+import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import type { Person } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
 import { inRealm } from '../tenants/in-realm.ts'
@@ -54,7 +55,7 @@ export const verificationRoutes = (): Route[] => [
     limit: { ip: { max: 30, per: 900 } },
     audit: ['phone.verification_requested'],
     handler: async ({ auth, who }) => {
-      const user = who && (await findUserById(auth, who.user.id))
+      const user = await findUserById(auth, who.user.id)
       if (!user) throw new AuthError('UNAUTHENTICATED')
       await sendPhoneVerification(auth, user)
       return { status: 202 }
@@ -72,18 +73,17 @@ export const verificationRoutes = (): Route[] => [
     limit: { ip: { max: 60, per: 900 } },
     audit: ['phone.verified', 'code.rejected', 'session.revoked'],
     handler: async ({ auth, who, body }) => {
-      if (!who?.session) throw new AuthError('UNAUTHENTICATED')
       await verifyPhone(auth, who.user.id, who.session.id, body.code)
       return { status: 204 }
     },
   }),
 ]
 
-async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unknown, unknown>): Promise<Answer> {
+async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>>): Promise<Answer> {
   const proof = 'token' in body ? { token: body.token } : { code: body.code, email: (await canonicalIdentifiers({ email: body.email })).email ?? '' }
   const who = await personIfAny(auth, req)
   const acting = await inRealmOf(who ? actingAs(auth, who) : auth, body)
-  const answer = await verifyEmail(acting, proof, who && { userId: who.user.id, sessionId: who.session.id })
+  const answer = await verifyEmail(acting, proof, who && idsOf(who))
   return answer ? answerSignIn(answer, { remember: true }) : { status: 204 }
 }
 
@@ -91,17 +91,17 @@ async function verify({ auth, body, req }: Call<z.output<typeof verifyBody>, unk
 const inRealmOf = (auth: AuthContext, body: z.output<typeof verifyBody>) => ('token' in body && body.tenant === undefined ? auth : inRealm(auth, body.tenant))
 
 /** The caller, where they are signed in; a credential that is no good is none here. */
-async function personIfAny(auth: AuthContext, req: Call<unknown, unknown, unknown>['req']): Promise<SignedIn | undefined> {
+async function personIfAny(auth: AuthContext, req: Call['req']): Promise<Person | undefined> {
   try {
     const who = await identify(auth, req)
-    return who?.session ? (who as SignedIn) : undefined
+    return who && isPerson(who) ? who : undefined
   } catch (error) {
     if (error instanceof AuthError && error.status === 401) return undefined
     throw error
   }
 }
 
-async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>, unknown, unknown>): Promise<Answer> {
+async function sendAgain({ auth, body, req }: Call<z.output<typeof sendBody>>): Promise<Answer> {
   if (body.email === undefined) {
     const who = await identifyPerson(auth, req)
     const user = await findUserById(auth, who.user.id)

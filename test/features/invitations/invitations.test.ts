@@ -1,3 +1,4 @@
+import { AuthError } from '../../../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { sentTo } from '../../support/secrets.ts'
 
@@ -108,6 +109,26 @@ test('R-172, R-173: roles are the inviter’s to give, then and at acceptance', 
   const plain = await verified(freshEmail())
   await t.auth.memberships.add({ userId: plain.userId, tenantId: me.tenant.id, roles: [] })
   await invite(me.tenant.id, { email: freshEmail() }, plain.headers).expect(403)
+})
+
+test('what the app’s resolver refuses with is no word about the invitation', async () => {
+  let isDown = false
+  const resolvePermissions = ({ roles }: { roles: readonly string[] }) => {
+    if (isDown && roles.includes('reader')) throw new AuthError('UNAVAILABLE')
+    return roles.includes('owner') ? ['*'] : []
+  }
+  const own = await makeApp({ options: { tenants: { mode: 'shared' }, rbac: { resolvePermissions } } })
+  const me = await owner(own)
+  await own.auth.roles.create({ name: 'reader', tenantId: me.tenant.id })
+  const email = freshEmail()
+  const { user, accessToken } = await signUp(own, { email })
+  await own.auth.users.update(user.id, { emailVerified: true })
+  await own.call('post', `/auth/tenants/${me.tenant.id}/invitations`, { email, roles: ['reader'] }, me.headers).expect(201)
+  const { token } = await sentTo(own, email, 'invitation')
+  isDown = true
+  expect((await own.call('post', '/auth/invitations/accept', { token }, bearer(accessToken)).expect(503)).body.code).toBe('UNAVAILABLE')
+  isDown = false
+  await own.call('post', '/auth/invitations/accept', { token }, bearer(accessToken)).expect(200)
 })
 
 test('one pending for an address: inviting again and resending end the link before; revoked, declined, expired and deleted ones are refused', async () => {

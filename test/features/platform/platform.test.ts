@@ -1,10 +1,23 @@
+import type { Request, RequestHandler } from 'express'
 import { bearer, createClock, freshEmail, makeApp, ownClient, ownDatabase, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 
+type Passported = Request & { user: { id: string; tenantId: string | null } }
+const lookAtUser: RequestHandler = (req, _res, next) => {
+  expect((req as Passported).user.tenantId).toBeNull()
+  next()
+}
 const routes: Parameters<typeof makeApp>[0] = {
   routes: (app, auth) => {
     app.get('/staff', auth.requireRole({ any: ['support'], scope: 'platform' }), (_req, res) => void res.json({ ok: true }))
     app.get('/support-here', auth.requireRole('support'), (_req, res) => void res.json({ ok: true }))
     app.get('/t/:tenantId', auth.requireTenant({ from: 'param' }), (req, res) => void res.json({ tenantId: req.auth!.tenantId }))
+    app.get(
+      '/user/:tenantId',
+      auth.requireAuth(),
+      lookAtUser,
+      auth.requireTenant({ from: 'param' }),
+      (req, res) => void res.json([(req as Passported).user, req.auth!.tenantId]),
+    )
     app.get('/context/:tenantId', auth.requireTenant({ from: 'param' }), async (_req, res) => void res.json({ tenantId: auth.context()?.tenantId }))
     app.get('/tickets', auth.requirePermission('ticket:read'), (_req, res) => void res.json({ ok: true }))
   },
@@ -79,6 +92,11 @@ test('staff enter a tenant that the request names, within their permissions, and
   await t.call('post', `/auth/tenants/${tenantId}/invitations`, { email: freshEmail() }, me.headers).expect(201)
   const used = (await t.auth.audit.query({ tenantId, event: 'platform.used' })).data.filter(({ userId }) => userId === me.userId)
   expect(used.map(({ data }) => (data as { permission: string }).permission).sort()).toEqual(['member:invite', 'tenant:enter', 'tenant:enter', 'tenant:read'])
+})
+
+test('req.user says, as req.auth does, which tenant staff have entered', async () => {
+  const me = await staff()
+  expect((await t.call('get', `/user/${tenantId}`, undefined, me.headers).expect(200)).body).toMatchObject([{ id: me.userId, tenantId }, tenantId])
 })
 
 test('platform.allow decides for each request whether they count', async () => {
