@@ -130,5 +130,8 @@ export class AuthError extends Error {
   }
 }
 
+/** VALIDATION_FAILED for one field; '' is the whole. */
+export const invalidField = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
+
 /** Also an error of another realm, as Node's own are where Jest runs an app. */
 export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)

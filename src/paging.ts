@@ -1,5 +1,5 @@
 import { isId } from './crypto/ids.ts'
-import { AuthError } from './errors.ts'
+import { invalidField } from './errors.ts'
 
 export interface Page<Row> {
   data: Row[]
@@ -15,7 +15,7 @@ export async function pageOf<Row extends { id: string }>(
   read: (after: string | undefined, take: number) => Promise<Row[]>,
 ): Promise<Page<Row>> {
   const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString()
-  if (after !== undefined && !isId(after)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'cursor', message: 'is not a cursor of this list' }] })
+  if (after !== undefined && !isId(after)) throw invalidField('cursor', 'is not a cursor of this list')
   const size = Math.min(Math.max(1, Math.trunc(limit)), MOST)
   const rows = await read(after, size + 1)
   const data = rows.slice(0, size)

@@ -78,7 +78,7 @@ async function runSteps(auth: AuthContext, proved: ProvedFactor): Promise<{ answ
 async function finish(auth: AuthContext, proved: ProvedFactor, mayRemember: boolean): Promise<SessionAnswer> {
   const { user: row, amr, remember = true, passwordHash, isNewUser = false, tenantId } = proved
   const user = presentUser(row)
-  const how = { user, amr, remember, isNewUser, mayRemember, ...(tenantId !== undefined && { tenantId }) }
+  const how = { user, amr, remember, isNewUser, mayRemember, tenantId }
   if (isNewUser) return startSession(auth, how)
   await markSignedIn(auth, row, passwordHash)
   const answer = await startSession(auth, how)

@@ -1,5 +1,5 @@
 import { json, type Request, type RequestHandler, urlencoded } from 'express'
-import { AuthError } from '../errors.ts'
+import { invalidField } from '../errors.ts'
 
 /** Throws VALIDATION_FAILED for an object with one key twice (which parser sees which is anyone's guess) or with `__proto__` (R-191). */
 export function refuseOddKeys(text: string) {
@@ -34,7 +34,7 @@ function addKey(keys: Set<string> | null | undefined, literal: string) {
   keys?.add(key)
 }
 
-const oddKey = (key: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path: key.slice(0, 64), message: 'is given twice or not allowed' }] })
+const oddKey = (key: string) => invalidField(key.slice(0, 64), 'is given twice or not allowed')
 
 /** Reads a JSON body of at most 32 kB, where the app has not read it already. */
 export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_req, _res, bytes, charset) => refuseOddKeysOf(bytes, charset) })
@@ -43,8 +43,7 @@ export const jsonBody = (): RequestHandler => json({ limit: '32kb', verify: (_re
 export function refuseOtherBody(req: Request) {
   const { headers } = req
   const isThere = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
-  if (isThere && headers['content-type'] !== undefined && isUnread(req))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'must be sent as application/json' }] })
+  if (isThere && headers['content-type'] !== undefined && isUnread(req)) throw invalidField('', 'must be sent as application/json')
 }
 
 /** The parsers of Express 4 leave an empty object behind where they have read nothing. */
@@ -58,7 +57,7 @@ export const formBody = (): RequestHandler => urlencoded({ limit: '32kb', extend
 
 function refuseOddKeysOf(bytes: Buffer, charset: string) {
   // RFC 8259, 8.1. The parser would read others, and what is looked at here would not be what it reads.
-  if (charset !== 'utf-8') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'must be UTF-8' }] })
+  if (charset !== 'utf-8') throw invalidField('', 'must be UTF-8')
   try {
     refuseOddKeys(bytes.toString('utf8'))
   } catch (error) {

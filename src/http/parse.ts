@@ -1,5 +1,5 @@
 import type { ZodType, z } from 'zod'
-import { AuthError } from '../errors.ts'
+import { AuthError, invalidField } from '../errors.ts'
 import { inWords } from './in-words.ts'
 
 // Deeper than anything asked for here; a schema that goes down as far as what it is given would run out of stack.
@@ -17,7 +17,7 @@ const issues = (error: z.core.$ZodError) =>
 /** The parsed value, and nothing that the schema does not name. Throws VALIDATION_FAILED with each mistake. */
 export async function parse<Schema extends ZodType>(schema: Schema | undefined, value: unknown): Promise<z.output<Schema>> {
   if (!schema) return undefined as z.output<Schema>
-  if (isDeeper(value, MOST_LEVELS)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is nested too deep' }] })
+  if (isDeeper(value, MOST_LEVELS)) throw invalidField('', 'is nested too deep')
   const result = await schema.safeParseAsync(value === undefined ? {} : value, { error: inWords })
   if (result.success) return result.data
   throw new AuthError('VALIDATION_FAILED', { errors: issues(result.error) })

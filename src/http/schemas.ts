@@ -103,3 +103,6 @@ export const shapes = {
   refreshed: z.strictObject({ status: z.literal('signed_in'), session, ...tokens }).meta({ id: 'RefreshAnswer' }),
   signedUp: z.strictObject({ status: z.literal('signed_up'), user }).meta({ id: 'SignedUpAnswer' }),
 }
+
+/** The account that a body names by an address, for limits: as it was given, but for case and blanks around it. */
+export const addressNamed = ({ email, phone }: { email?: string; phone?: string }) => (email ?? phone)?.trim().toLowerCase()

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { AuthContext } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { invalidField } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import type { VerifiedToken } from '../features/sessions/token-cache.ts'
 import { cookieName, hasHeaderCredential, readCookie } from './cookies.ts'
@@ -27,7 +27,7 @@ function chosenTransport({ options }: AuthContext, req: Request): Transport | un
   if (chosen === undefined) return undefined
   const allowed = options.transport.allow.find((transport) => transport === chosen)
   if (allowed) return allowed
-  throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'X-Auth-Transport', message: `must be one of: ${options.transport.allow.join(', ')}` }] })
+  throw invalidField('X-Auth-Transport', `must be one of: ${options.transport.allow.join(', ')}`)
 }
 
 /** Where the access token or API key of a request is. With a header, cookies are not looked at. */

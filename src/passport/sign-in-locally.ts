@@ -32,7 +32,7 @@ export async function signInLocally(auth: AuthContext, req: Request, { usernameF
   if (!identifiers) return refusal(new AuthError('INVALID_CREDENTIALS'))
   const tenant = textIn(req, 'tenant', 64)
   const meant = await inRealm(auth, tenant)
-  const answer = await login(meant, { identifiers, password, ...(tenant !== undefined && { tenant }) })
+  const answer = await login(meant, { identifiers, password, tenant })
   if (answer.status !== 'signed_in') return { refused: { code: 'SIGN_IN_INCOMPLETE', message: 'The sign-in is not complete.', ...answer }, status: 401 }
   const { user, session } = answer
   const roles = await rolesOf(meant, user.id, session.tenantId)

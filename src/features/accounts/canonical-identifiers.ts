@@ -1,5 +1,5 @@
-import { AuthError } from '../../errors.ts'
-import { canonicalEmail, canonicalPhone, canonicalUsername, type Identifiers } from './identifiers.ts'
+import { AuthError, invalidField } from '../../errors.ts'
+import { type Address, canonicalEmail, canonicalPhone, canonicalUsername, type Identifiers } from './identifiers.ts'
 
 const messages = {
   email: 'must be an email address',
@@ -23,4 +23,13 @@ export async function canonicalIdentifiers(input: { [Name in keyof Identifiers]?
   }
   if (errors.length > 0) throw new AuthError('VALIDATION_FAILED', { errors })
   return found
+}
+
+/** The one address given, canonical, of a kind that is on. Throws VALIDATION_FAILED. */
+export async function oneAddress(given: { email?: string; phone?: string }, isOn: { email: boolean; phone: boolean }): Promise<Address> {
+  const { email, phone } = await canonicalIdentifiers({ email: given.email, phone: given.phone })
+  if (email !== undefined && phone !== undefined) throw invalidField('phone', 'give one of email and phone')
+  if (email !== undefined && isOn.email) return { email }
+  if (phone !== undefined && isOn.phone) return { phone }
+  throw invalidField(phone === undefined ? 'email' : 'phone', email === undefined && phone === undefined ? 'is missing' : 'is not used here')
 }

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 
 /** A domain whose addresses may not sign up. */
@@ -30,7 +30,7 @@ export async function refuseBlockedDomain(auth: AuthContext, email: string | und
 /** Adds domains to the table; those in it already stay. Gives how many are new. */
 export async function blockEmailDomains(auth: AuthContext, domains: Iterable<string>, { source = null }: { source?: string | null } = {}): Promise<number> {
   const all = [...new Set([...domains].map(canonicalDomain))]
-  if (all.some((domain) => !domain.includes('.'))) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'domains', message: 'must be domain names' }] })
+  if (all.some((domain) => !domain.includes('.'))) throw invalidField('domains', 'must be domain names')
   return transaction(auth, async (auth) => {
     let added = 0
     for (let start = 0; start < all.length; start += BATCH) {

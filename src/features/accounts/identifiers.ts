@@ -8,6 +8,12 @@ export interface Identifiers {
   username?: string
 }
 
+/** Where a message goes. */
+export type Address = { email: string } | { phone: string }
+
+/** As text. */
+export const addressOf = (to: Address) => ('email' in to ? to.email : to.phone)
+
 const LONGEST_EMAIL = 254 // RFC 5321, 4.5.3.1.3, as erratum 1690 corrects it
 const localPart = /^[^\s@"<>(),;:\\[\]]{1,64}$/u
 const domainName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/

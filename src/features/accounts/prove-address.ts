@@ -6,6 +6,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { endCodes } from '../codes/end-codes.ts'
 import { wipeAttached } from './attachments.ts'
+import type { Address } from './identifiers.ts'
 import { presentUser } from './present-user.ts'
 import type { UserFilter, UserRow } from './tables.ts'
 
@@ -14,7 +15,7 @@ import type { UserFilter, UserRow } from './tables.ts'
  * may have been someone else: everything attached to it goes first. Throws LINK_INVALID where the account has another address by now, or this one does
  * not stand for it.
  */
-export async function proveAddress(auth: AuthContext, user: UserRow, address: { email: string } | { phone: string }): Promise<UserRow> {
+export async function proveAddress(auth: AuthContext, user: UserRow, address: Address): Promise<UserRow> {
   const isEmail = 'email' in address
   const provedAt = isEmail ? user.emailVerifiedAt : user.phoneVerifiedAt
   if (isEmail ? user.email !== address.email : user.phone !== address.phone) throw new AuthError('LINK_INVALID')
@@ -28,7 +29,7 @@ export async function proveAddress(auth: AuthContext, user: UserRow, address: { 
  * Whether an address of an account may be signed in with, or a password reset by it. One that nobody has proved may not where somebody has proved
  * the other: it may be a stranger's, mistyped, who would take the account over (R-111).
  */
-export function standsFor({ emailVerifiedAt, phoneVerifiedAt }: UserRow, address: { email: string } | { phone: string }): boolean {
+export function standsFor({ emailVerifiedAt, phoneVerifiedAt }: UserRow, address: Address): boolean {
   const [own, other] = 'email' in address ? [emailVerifiedAt, phoneVerifiedAt] : [phoneVerifiedAt, emailVerifiedAt]
   return own !== null || other === null
 }
@@ -37,7 +38,7 @@ export function standsFor({ emailVerifiedAt, phoneVerifiedAt }: UserRow, address
  * Takes an address that does not stand for an account off it, for whoever proves it now and is somebody else as far as anyone knows. In the
  * transaction of the proof. Throws LINK_INVALID where the account has changed meanwhile.
  */
-export async function detachAddress(auth: AuthContext, { id, email, phone }: UserRow, address: { email: string } | { phone: string }) {
+export async function detachAddress(auth: AuthContext, { id, email, phone }: UserRow, address: Address) {
   const isEmail = 'email' in address
   const still = isEmail ? { email, emailVerifiedAt: null } : { phone, phoneVerifiedAt: null }
   const { count } = await auth.db.authUser.updateMany({
@@ -52,7 +53,7 @@ export async function detachAddress(auth: AuthContext, { id, email, phone }: Use
 }
 
 /** Marks an address as proved and nothing more. Throws LINK_INVALID where the account has another one by now. */
-export async function markProved(auth: AuthContext, user: UserRow, address: { email: string } | { phone: string }): Promise<UserRow> {
+export async function markProved(auth: AuthContext, user: UserRow, address: Address): Promise<UserRow> {
   const now = auth.now()
   const verified = 'email' in address ? { emailVerifiedAt: now } : { phoneVerifiedAt: now }
   // The address is in the condition: what was sent to one address never proves another.

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
 import type { JsonObject } from '../../json.ts'
@@ -130,7 +130,7 @@ async function myMemberships(auth: AuthContext, userId: string) {
 
 async function changeMe({ auth, who, body }: Call<z.output<typeof patchBody>, unknown, unknown, 'signed-in'>): Promise<Answer> {
   const { username, metadata, locale } = body
-  if (username !== undefined && !auth.options.identifiers.username) throw invalid('username', 'is not used here')
+  if (username !== undefined && !auth.options.identifiers.username) throw invalidField('username', 'is not used here')
   if (username === null) await refuseLastIdentifier(auth, who.user.id)
   const checked = metadata === undefined ? undefined : await checkMetadata(auth, metadata)
   const patch = { ...(username !== undefined && { username }), ...(checked && { metadata: checked }), ...(locale !== undefined && { locale }) }
@@ -145,17 +145,15 @@ const ofOwn = <T>(auth: AuthContext, userId: string, work: Promise<T>) =>
     throw isGone ? new AuthError('SESSION_REVOKED') : error
   })
 
-const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-
 async function refuseLastIdentifier(auth: AuthContext, userId: string) {
   const user = await findUserById(auth, userId)
-  if (user && user.email === null && user.phone === null) throw invalid('username', 'is the only name of this account')
+  if (user && user.email === null && user.phone === null) throw invalidField('username', 'is the only name of this account')
 }
 
 /** Only what the app's schema allows, and nothing where it has none. */
 async function checkMetadata(auth: AuthContext, metadata: unknown): Promise<JsonObject> {
   const schema = auth.options.metadata
-  if (!schema) throw invalid('metadata', 'cannot be changed here')
+  if (!schema) throw invalidField('metadata', 'cannot be changed here')
   const result = await schema.safeParseAsync(metadata)
   if (result.success) return result.data as JsonObject
   throw new AuthError('VALIDATION_FAILED', {

@@ -5,6 +5,7 @@ import { runHook } from '../../hooks.ts'
 import { isUniqueViolation } from '../../prisma-errors.ts'
 import { refuseBlockedDomain } from '../accounts/email-domains.ts'
 import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
+import type { Address } from '../accounts/identifiers.ts'
 import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended, presentUser } from '../accounts/present-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -16,13 +17,12 @@ import { endCodes } from '../codes/end-codes.ts'
 import { spendCode } from '../codes/spend-code.ts'
 import type { OtpRow } from '../codes/tables.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
-import { type Address, queueCode } from '../messages/send-code.ts'
+import { forms, queueCode } from '../messages/send-code.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
 import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 
 const purposes = { email: 'change_email', phone: 'change_phone' } as const
-const forms = { link: 'token', code: 'code', both: 'both' } as const
 const kindOf = (to: Address) => ('email' in to ? 'email' : 'phone')
 
 /**
@@ -89,7 +89,7 @@ async function change(auth: AuthContext, { kind, as, row, user }: { kind: 'email
     throw isUniqueViolation(cause) ? taken(user.realm, { [kind]: address }, cause) : cause
   }
   await endCodes(auth, user.id)
-  await revokeAllSessions(auth, user.id, { reason: `${kind}_changed`, ...(sessionId !== undefined && { except: sessionId }) })
+  await revokeAllSessions(auth, user.id, { reason: `${kind}_changed`, except: sessionId })
   await recordChanges(auth, 'user.roles', [user.id])
   await recordAudit(auth, { event: `${kind}.changed`, userId: user.id })
   if (user[kind] !== null) await notifyOwner(auth, user, `${kind}_changed`, [`The new one is ${masked(address)}.`])

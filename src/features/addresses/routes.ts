@@ -3,13 +3,11 @@ import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { tenantFields, text, tokenText } from '../../http/schemas.ts'
-import type { ResolvedOptions } from '../../options.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
+import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { confirmAddressChange, requestAddressChange } from './change-address.ts'
 
 const proof = z.union([z.strictObject({ token: tokenText, ...tenantFields }), z.strictObject({ code: text(32), ...tenantFields })])
-const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
-const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 const changed = ['code.rejected', 'session.revoked']
 
 export const addressRoutes = (): Route[] => [
@@ -18,7 +16,7 @@ export const addressRoutes = (): Route[] => [
     path: '/change-email',
     summary: 'Send what proves a new email address to it, and tell the old one',
     access: 'recent',
-    enabled: byEmail,
+    enabled: reachesByEmail,
     body: z.strictObject({ newEmail: text(320) }),
     answers: { 202: null },
     errors: ['EMAIL_DOMAIN_BLOCKED'],
@@ -35,7 +33,7 @@ export const addressRoutes = (): Route[] => [
     path: '/change-email/confirm',
     summary: 'Change the email address by the link sent to the new one, or, signed in, by the code',
     access: 'public',
-    enabled: byEmail,
+    enabled: reachesByEmail,
     namesTenant: 'if given',
     body: proof,
     answers: { 204: null },
@@ -49,7 +47,7 @@ export const addressRoutes = (): Route[] => [
     path: '/change-phone',
     summary: 'Send a code to a new phone number',
     access: 'recent',
-    enabled: bySms,
+    enabled: reachesBySms,
     body: z.strictObject({ newPhone: text(40) }),
     answers: { 202: null },
     limit: { ip: { max: 30, per: 900 } },
@@ -65,7 +63,7 @@ export const addressRoutes = (): Route[] => [
     path: '/change-phone/confirm',
     summary: 'Change the phone number by the code sent to the new one',
     access: 'signed-in',
-    enabled: bySms,
+    enabled: reachesBySms,
     body: z.strictObject({ code: text(32) }),
     answers: { 204: null },
     errors: ['CODE_INVALID', 'LINK_INVALID', 'PHONE_TAKEN'],

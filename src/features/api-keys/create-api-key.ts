@@ -2,7 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { createApiKeyText } from '../../crypto/api-key.ts'
 import { newId } from '../../crypto/ids.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { isMissingParent } from '../../prisma-errors.ts'
 import { isPlainText } from '../../text.ts'
 import { findUserById } from '../accounts/find-user.ts'
@@ -67,15 +67,13 @@ function asGone(cause: unknown): never {
   throw isMissingParent(cause) ? new AuthError('NOT_FOUND', { cause }) : cause
 }
 
-const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-
 /** Throws VALIDATION_FAILED. */
 export function checkApiKeyFields(
   auth: AuthContext,
   { name, expiresAt, permissions }: { [Field in 'name' | 'expiresAt' | 'permissions']?: NewApiKey[Field] | undefined },
 ) {
-  if (name !== undefined && (name.length < 1 || name.length > 100 || !isPlainText(name))) throw invalid('name', 'must be 1 to 100 characters on one line')
-  if (expiresAt && !(expiresAt > auth.now())) throw invalid('expiresAt', 'must lie in the future')
-  if (permissions && permissions.length > MOST_PERMISSIONS) throw invalid('permissions', `must be ${MOST_PERMISSIONS} at most`)
+  if (name !== undefined && (name.length < 1 || name.length > 100 || !isPlainText(name))) throw invalidField('name', 'must be 1 to 100 characters on one line')
+  if (expiresAt && !(expiresAt > auth.now())) throw invalidField('expiresAt', 'must lie in the future')
+  if (permissions && permissions.length > MOST_PERMISSIONS) throw invalidField('permissions', `must be ${MOST_PERMISSIONS} at most`)
   for (const one of permissions ?? []) checkPermissionName(one)
 }

@@ -1,6 +1,6 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { addSeconds } from '../../durations.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { lockUser } from '../accounts/lock-user.ts'
@@ -67,7 +67,7 @@ export async function sendConfirmCode(auth: AuthContext, { userId, sessionId }: 
   const user = await findUserById(auth, userId)
   const possible = user ? await methodsFor(auth, user) : []
   const address = user && possible.every((method) => method === 'email' || method === 'sms') ? codeAddress(auth, user) : null
-  if (!user || !address) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'send', message: `this account confirms with: ${possible.join(', ')}` }] })
+  if (!user || !address) throw invalidField('send', `this account confirms with: ${possible.join(', ')}`)
   if (!(await takeMessagePlace(auth, address.address))) return
   await transaction(auth, async (auth) => {
     const { code, expiresAt, isExhausted } = await issueCode(auth, { purpose: PURPOSE, target: sessionId, userId, form: 'code' })

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { type Invitation, presentInvitation } from './find-invitation.ts'
 
@@ -19,7 +19,7 @@ function withStatus(status: Invitation['status'] | undefined, now: Date) {
 
 /** A tenant's invitations, the newest first. Throws VALIDATION_FAILED where none is named: Prisma would give those of all. */
 export async function listInvitations(auth: AuthContext, { tenantId, status, ...query }: InvitationQuery): Promise<Page<Invitation>> {
-  if (typeof tenantId !== 'string') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'tenantId', message: 'must be text' }] })
+  if (typeof tenantId !== 'string') throw invalidField('tenantId', 'must be text')
   return pageOf(query, async (after, take) => {
     const where = { tenantId, ...withStatus(status, auth.now()), ...(after !== undefined && { id: { lt: after } }) }
     return (await auth.db.authInvitation.findMany({ where, orderBy: { id: 'desc' }, take })).map((row) => presentInvitation(row, auth.now()))

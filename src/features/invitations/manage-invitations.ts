@@ -2,14 +2,14 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { addSeconds } from '../../durations.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser } from '../accounts/find-user.ts'
+import { type Address, addressOf } from '../accounts/identifiers.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { hashToken, randomToken } from '../codes/code-text.ts'
 import { linkTo } from '../messages/link-to.ts'
 import { canSend, queueMessage } from '../messages/queue-message.ts'
-import type { Address } from '../messages/send-code.ts'
 import { takeMessagePlace } from '../messages/take-message-place.ts'
 import { findRole } from '../rbac/assign-role.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
@@ -34,9 +34,8 @@ export interface NewInvitation {
 /** With what the link holds; shown this once. */
 export type IssuedInvitation = Invitation & { token: string }
 
-const addressOf = (row: { email: string | null; phone: string | null }): Address => (row.email === null ? { phone: row.phone ?? '' } : { email: row.email })
-const textOf = (to: Address) => ('email' in to ? to.email : to.phone)
-const pendingKeyOf = (tenantId: string, to: Address) => `${tenantId}:${textOf(to)}`
+const recipientOf = (row: { email: string | null; phone: string | null }): Address => (row.email === null ? { phone: row.phone ?? '' } : { email: row.email })
+const pendingKeyOf = (tenantId: string, to: Address) => `${tenantId}:${addressOf(to)}`
 
 /**
  * Invites an address into a tenant and sends it the link; an invitation that was pending for it ends. Throws NOT_FOUND for a tenant or role that
@@ -80,10 +79,10 @@ export async function createInvitation(auth: AuthContext, input: NewInvitation):
 async function targetOf(auth: AuthContext, input: NewInvitation): Promise<Address> {
   const { email, phone } = await canonicalIdentifiers({ email: input.email, phone: input.phone })
   if ((email === undefined) === (phone === undefined)) {
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'email', message: 'give one of email and phone' }] })
+    throw invalidField('email', 'give one of email and phone')
   }
   const kind = email === undefined ? 'phone' : 'email'
-  if (!auth.options.identifiers[kind]) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: kind, message: 'is not used here' }] })
+  if (!auth.options.identifiers[kind]) throw invalidField(kind, 'is not used here')
   return email === undefined ? { phone: phone ?? '' } : { email }
 }
 
@@ -106,7 +105,7 @@ async function checkRoles(auth: AuthContext, tenantId: string, roles: readonly s
 }
 
 async function takePlaceFor(auth: AuthContext, to: Address) {
-  if (canSend(auth, 'email' in to ? 'email' : 'sms') && !(await takeMessagePlace(auth, textOf(to)))) throw new AuthError('TOO_MANY_REQUESTS')
+  if (canSend(auth, 'email' in to ? 'email' : 'sms') && !(await takeMessagePlace(auth, addressOf(to)))) throw new AuthError('TOO_MANY_REQUESTS')
 }
 
 async function send(auth: AuthContext, tenant: TenantRow, row: Pick<InvitationRow, 'email' | 'phone' | 'expiresAt'>, token: string) {
@@ -119,7 +118,7 @@ async function send(auth: AuthContext, tenant: TenantRow, row: Pick<InvitationRo
     expiresAt: row.expiresAt,
     expiresIn: auth.options.tenants.invitationTtl,
   }
-  await queueMessage(auth, { kind: 'invitation', to: addressOf(row), locale: tenant.locale, data })
+  await queueMessage(auth, { kind: 'invitation', to: recipientOf(row), locale: tenant.locale, data })
 }
 
 type Told = Pick<InvitationRow, 'id' | 'tenantId' | 'roles'>
@@ -150,7 +149,7 @@ export async function resendInvitation(auth: AuthContext, place: Place, { actorI
   const row = await ofTenant(auth, place)
   const tenant = await invitingTenant(auth, row.tenantId)
   await checkRoles(auth, row.tenantId, rolesIn(row), actorId)
-  await takePlaceFor(auth, addressOf(row))
+  await takePlaceFor(auth, recipientOf(row))
   return transaction(auth, async (auth) => {
     const token = randomToken('lki', auth.random)
     const expiresAt = addSeconds(auth.now(), auth.options.tenants.invitationTtl)

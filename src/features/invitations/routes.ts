@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { pageQuery, paging, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
@@ -154,5 +154,5 @@ export const invitationRoutes = (): Route[] => [
 function refuseUnreachable(auth: AuthContext, to: { email?: string; phone?: string }) {
   const path = to.phone === undefined ? 'email' : 'phone'
   if (canSend(auth, path === 'email' ? 'email' : 'sms')) return
-  throw new AuthError('VALIDATION_FAILED', { errors: [{ path, message: 'cannot be sent to from here' }] })
+  throw invalidField(path, 'cannot be sent to from here')
 }

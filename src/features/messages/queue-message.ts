@@ -4,13 +4,14 @@ import { hmacHex } from '../../crypto/hashing.ts'
 import { newId } from '../../crypto/ids.ts'
 import { insertRows } from '../../insert-rows.ts'
 import type { User } from '../../shapes.ts'
+import type { Address } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import type { MessageData, MessageKind } from './kinds.ts'
 import type { Counted } from './take-message-place.ts'
 
 export interface NewMessage {
   kind: MessageKind
-  to: { email: string } | { phone: string }
+  to: Address
   userId?: string | null
   locale?: string | null
   /** `code`, `token`, `url`, `expiresAt`; `expiresIn` in seconds and `details` (lines of plain text) are shown to the reader. */

@@ -3,6 +3,7 @@ import { emit } from '../../emit.ts'
 import type { EventName } from '../../events.ts'
 import type { JsonObject } from '../../json.ts'
 import { isMissingParent } from '../../prisma-errors.ts'
+import { type Address, addressOf } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { type IssuedCode, issueCode } from '../codes/issue-code.ts'
@@ -11,7 +12,9 @@ import { type LinkPage, linkTo } from './link-to.ts'
 import { queueMessage } from './queue-message.ts'
 import { takeMessagePlace } from './take-message-place.ts'
 
-export type Address = { email: string } | { phone: string }
+/** What is sent for an option `strategy`. */
+export const forms = { link: 'token', code: 'code', both: 'both' } as const
+
 type RequestEvent = Extract<EventName, `${string}requested`>
 
 export interface CodeMessage {
@@ -34,9 +37,6 @@ export interface CodeMessage {
   /** The audit event, and the event where it is one. */
   event: RequestEvent
 }
-
-/** The address as text. */
-export const addressOf = (to: Address) => ('email' in to ? to.email : to.phone)
 
 /**
  * Issues a code or link and puts its message into the outbox, as one transaction. Over the cap for one address nothing is sent, and the

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { type Route, route } from '../../http/route.ts'
 import { time } from '../../http/schemas.ts'
+import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { offeredTypes } from '../mfa/factors.ts'
 import { checkHealth } from './health.ts'
 
@@ -82,8 +83,7 @@ function publicConfig(auth: AuthContext): z.output<typeof config> {
   const { options } = auth
   const { signup, identifiers, password, transport, emailVerification, passwordReset, passwordless, magicLink, codes, captcha } = options
   const { minLength, maxLength, common, containsIdentifier } = password
-  const byEmail = options.mailer !== undefined && identifiers.email
-  const bySms = options.sms !== undefined && identifiers.phone
+  const [byEmail, bySms] = [reachesByEmail(options), reachesBySms(options)]
   return {
     signup: {
       enabled: signup.enabled,

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { sendCode } from '../messages/send-code.ts'
 import { MFA_CODE } from './check-factor.ts'
@@ -32,4 +32,4 @@ export async function challenge(auth: AuthContext, user: UserRow, { type, bindin
   return null
 }
 
-const notSetUp = () => new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is not set up for this account' }] })
+const notSetUp = () => invalidField('type', 'is not set up for this account')

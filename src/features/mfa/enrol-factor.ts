@@ -1,8 +1,9 @@
 import { type AuthContext, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
+import { type Address, addressOf } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -11,7 +12,7 @@ import { spendCode } from '../codes/spend-code.ts'
 import type { OtpRow } from '../codes/tables.ts'
 import { appName } from '../messages/app-name.ts'
 import { notifyOwner } from '../messages/queue-message.ts'
-import { type Address, addressOf, sendCode } from '../messages/send-code.ts'
+import { sendCode } from '../messages/send-code.ts'
 import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
@@ -51,7 +52,7 @@ export async function startMessageFactor(auth: AuthContext, user: UserRow, type:
 
 /** The same for who has no id of it: sends the code again where such a factor was begun, and makes that the one begun last. Throws VALIDATION_FAILED also where it is not used here. */
 export async function resumeMessageFactor(auth: AuthContext, user: UserRow, type: 'email' | 'sms') {
-  if (!offeredTypes(auth).includes(type)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is not used here' }] })
+  if (!offeredTypes(auth).includes(type)) throw invalidField('type', 'is not used here')
   const to = provedContact(user, type)
   const begun = (await begunFactors(auth, user.id)).findLast((one) => one.type === type)
   if (!begun) return void (await startMessageFactor(auth, user, type))
@@ -61,7 +62,7 @@ export async function resumeMessageFactor(auth: AuthContext, user: UserRow, type
 
 function provedContact(user: UserRow, type: 'email' | 'sms'): Address {
   const to = contactOf(user, type)
-  if (!to) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: type === 'email' ? 'email' : 'phone', message: 'must be confirmed first' }] })
+  if (!to) throw invalidField(type === 'email' ? 'email' : 'phone', 'must be confirmed first')
   return to
 }
 
@@ -76,8 +77,7 @@ async function addFactor(auth: AuthContext, user: UserRow, type: string, label: 
     await holdAccount(auth, user.id) // the one begun before is found and dropped (R-115)
     const all = await auth.db.authMfaFactor.findMany({ where: { userId: user.id, confirmedAt: { not: null } }, orderBy: { createdAt: 'asc' } })
     if (all.length >= MOST_FACTORS) throw new AuthError('FORBIDDEN', { detail: `There are ${MOST_FACTORS} factors already; remove one first.` })
-    if (type !== 'totp' && all.some((one) => one.type === type))
-      throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'is set up already' }] })
+    if (type !== 'totp' && all.some((one) => one.type === type)) throw invalidField('', 'is set up already')
     await auth.db.authMfaFactor.deleteMany({ where: { userId: user.id, type, confirmedAt: null } })
     await auth.db.authMfaFactor.createMany({ data: [{ id, userId: user.id, type, label, secret: seal(id), createdAt: auth.now() }] })
     await recordAudit(auth, { event: 'mfa.factor_started', userId: user.id, data: { factorId: id, type } })
@@ -140,7 +140,7 @@ async function noteNewFactor(auth: AuthContext, user: UserRow, { id, type }: Fac
   const { count } = await auth.db.authUser.updateMany({ where: { id: user.id, mfaEnabled: false }, data: { mfaEnabled: true, updatedAt: auth.now() } })
   const isFirst = count > 0
   const recoveryCodes = isFirst ? await makeRecoveryCodes(auth, user.id) : undefined
-  await revokeAllSessions(auth, user.id, { reason: 'mfa_changed', ...(keepSession !== undefined && { except: keepSession }) })
+  await revokeAllSessions(auth, user.id, { reason: 'mfa_changed', except: keepSession })
   await endTrust(auth, user.id)
   await recordChanges(auth, 'user.roles', [user.id])
   await recordAudit(

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { shapes, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -87,7 +87,7 @@ async function confirm({ auth: outer, req, body, params }: Call<z.output<typeof 
 
 /** `/mfa/challenge` of a sign-in that must set a factor up: begins one, or sends its code again. */
 export async function challengeEnrolment({ auth, user, pending }: Asking, type: 'email' | 'sms' | 'passkey'): Promise<Answer> {
-  if (type === 'passkey') throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'cannot be set up here' }] })
+  if (type === 'passkey') throw invalidField('type', 'cannot be set up here')
   if (pending) refuseShown(shownBy(pending.proved), type)
   await resumeMessageFactor(auth, user, type)
   return { status: 202 }
@@ -98,14 +98,14 @@ export async function verifyEnrolment(outer: AuthContext, pending: PendingSignIn
   const asking = askingBy(outer, pending)
   const { auth, user } = asking
   const begun = (await begunFactors(auth, user.id)).at(-1)
-  if (!begun || code === undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'begin a factor, then give a code of it' }] })
+  if (!begun || code === undefined) throw invalidField('code', 'begin a factor, then give a code of it')
   return withTry(auth, pending, () => answerEnrolled(asking, begun.id, code))
 }
 
 async function answerEnrolled(asking: Asking, factorId: string, code: string): Promise<Answer> {
   const { auth, user, sessionId } = asking
   await auth.process.keys.current(auth) // read or made outside the transaction
-  const what = { factorId, code, ...(sessionId !== undefined && { keepSession: sessionId }) }
+  const what = { factorId, code, keepSession: sessionId }
   const done = await confirmFactor(auth, user, what, async (auth, factor) => ({ factor, answer: await goOn(auth, asking, factor) }))
   const { recoveryCodes } = done.factor
   if (!done.answer) return { status: 200, body: { ...(recoveryCodes && { recoveryCodes }) } }

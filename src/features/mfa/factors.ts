@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../context.ts'
 import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
 import { factorContext } from '../../crypto/sealed-contexts.ts'
+import type { Address } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { canSend } from '../messages/queue-message.ts'
 import type { FactorRow } from './tables.ts'
@@ -54,7 +55,7 @@ export function offeredTypes(auth: AuthContext): FactorType[] {
 }
 
 /** Where the codes of an email or SMS factor go: an address that is proved. */
-export function contactOf(user: UserRow, type: string): { email: string } | { phone: string } | null {
+export function contactOf(user: UserRow, type: string): Address | null {
   if (type === 'email' && user.email !== null && user.emailVerifiedAt !== null) return { email: user.email }
   if (type === 'sms' && user.phone !== null && user.phoneVerifiedAt !== null) return { phone: user.phone }
   return null

@@ -62,7 +62,7 @@ async function turnOff(auth: AuthContext, { id: userId }: UserRow) {
 }
 
 async function noteRemoval(auth: AuthContext, user: UserRow, { id, type }: { id: string; type: string }, keepSession?: string) {
-  await revokeAllSessions(auth, user.id, { reason: 'mfa_changed', ...(keepSession !== undefined && { except: keepSession }) })
+  await revokeAllSessions(auth, user.id, { reason: 'mfa_changed', except: keepSession })
   await endTrust(auth, user.id)
   await recordChanges(auth, 'user.roles', [user.id])
   await recordAudit(auth, { event: 'mfa.factor_removed', userId: user.id, data: { factorId: id, type } })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { proofOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
@@ -167,8 +167,7 @@ async function verify(call: Call<z.output<typeof verifyBody>>): Promise<Answer> 
   const { auth, res, transport } = call
   const { mfaToken, trustDevice = false, ...given } = call.body
   const proof = proofOf(call, given)
-  if (Object.keys(proof).length === 0)
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'code', message: 'give a code, a recoveryCode or a passkey' }] })
+  if (Object.keys(proof).length === 0) throw invalidField('code', 'give a code, a recoveryCode or a passkey')
   const pending = await readPending(auth, ['mfa', 'mfa_enrollment'], mfaToken)
   if (pending.step === 'mfa_enrollment') return verifyEnrolment(auth, pending, proof.code)
   const { answer, device, remember } = await verifyFactor(auth, pending, proof, { trust: trustDevice })

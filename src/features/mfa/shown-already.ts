@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import type { ProvedFactor } from '../../sign-in.ts'
 
 export type ShownKind = 'email' | 'sms' | 'passkey'
@@ -21,6 +21,5 @@ export function addedMethods(sessionAmr: readonly string[], kind: string, amr: r
 
 /** Throws VALIDATION_FAILED where a sign-in that has shown these would show one of them again. */
 export function refuseShown(shown: readonly ShownKind[], type: string) {
-  if (shown.some((kind) => kind === type))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'type', message: 'is what this sign-in has shown already' }] })
+  if (shown.some((kind) => kind === type)) throw invalidField('type', 'is what this sign-in has shown already')
 }

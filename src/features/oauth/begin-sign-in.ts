@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import type { Joining } from '../invitations/register-member.ts'
 import { callbackUrl, findProvider } from './find-provider.ts'
 import { FLOW_SECONDS, type Flow, sealFlow } from './flow.ts'
@@ -33,7 +33,7 @@ export async function beginSignIn(auth: AuthContext, providerId: string, wanted:
   redirectTarget(auth, redirectTo)
   if (!link) await accountsMeant(auth, { tenant, invitation, newTenant })
   if (popup && auth.options.appUrl === undefined) {
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'popup', message: 'needs the option appUrl, whose page opened it' }] })
+    throw invalidField('popup', 'needs the option appUrl, whose page opened it')
   }
   const random = () => Buffer.from(auth.random(BYTES)).toString('base64url')
   const [state, nonce] = [random(), random()]

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { isPlainText } from '../../text.ts'
 
 const LONGEST = 1024
@@ -13,7 +13,7 @@ const odd = /[\s\\]/
  */
 export function redirectTarget({ options: { appUrl }, process: { ownOrigins } }: AuthContext, redirectTo: string | undefined): URL {
   if (redirectTo === undefined) return new URL(appUrl ?? ownOrigins.server ?? 'http://localhost')
-  const refusal = new AuthError('VALIDATION_FAILED', { errors: [{ path: 'redirectTo', message: 'must be a path, or a URL of a trusted origin' }] })
+  const refusal = invalidField('redirectTo', 'must be a path, or a URL of a trusted origin')
   if (redirectTo.length > LONGEST || !isPlainText(redirectTo) || odd.test(redirectTo)) throw refusal
   const isPath = redirectTo.startsWith('/') && !redirectTo.startsWith('//')
   if (isPath && appUrl === undefined) throw refusal

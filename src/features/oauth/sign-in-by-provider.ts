@@ -113,5 +113,5 @@ async function newcomer(auth: AuthContext, provider: Provider, assertion: Assert
   const locale = typeof profile.locale === 'string' && isLanguageTag(profile.locale) ? profile.locale : null
   const { user, tenantId } = await registerMember(auth, { identifiers, emailVerified, profile, locale, hasIdentity: true, tenant, newTenant, invitation })
   await addIdentity(auth, user, provider, assertion, { isNewUser: true })
-  return { user, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
+  return { user, isNewUser: true, tenantId }
 }

@@ -1,19 +1,20 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
+import { addressNamed, shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
-import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
-import type { Address } from '../messages/send-code.ts'
+import { canonicalIdentifiers, oneAddress } from '../accounts/canonical-identifiers.ts'
+import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { sendLoginCode, sendMagicLink } from './send-sign-in.ts'
 import { signInByCode, signInByLink } from './sign-in-by-message.ts'
 
 const address = { email: text(320).optional(), phone: text(40).optional() }
-const byEmail = ({ passwordless, mailer, identifiers }: ResolvedOptions) => passwordless.email && mailer !== undefined && identifiers.email
-const bySms = ({ passwordless, sms, identifiers }: ResolvedOptions) => passwordless.sms && sms !== undefined && identifiers.phone
-const byLink = ({ magicLink, mailer, identifiers }: ResolvedOptions) => magicLink.enabled && mailer !== undefined && identifiers.email
+const byEmail = (options: ResolvedOptions) => options.passwordless.email && reachesByEmail(options)
+const bySms = (options: ResolvedOptions) => options.passwordless.sms && reachesBySms(options)
+const byLink = (options: ResolvedOptions) => options.magicLink.enabled && reachesByEmail(options)
+/** Where sign-in by it is switched on. */
+const addressIn = ({ passwordless }: ResolvedOptions, given: { email?: string; phone?: string }) =>
+  oneAddress(given, { email: passwordless.email, phone: passwordless.sms })
 const signedIn = ['login.succeeded', 'user.registered', 'email.verified', 'phone.verified', 'code.rejected']
 const refusals = [
   'ACCOUNT_SUSPENDED',
@@ -28,7 +29,6 @@ const refusals = [
   'TENANT_REQUIRED',
   'FEATURE_DISABLED',
 ] as const
-const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
 
 export const passwordlessRoutes = (): Route[] => [
   route({
@@ -43,7 +43,7 @@ export const passwordlessRoutes = (): Route[] => [
     limit: { ip: { max: 60, per: 900 } },
     audit: ['passwordless.requested'],
     handler: async ({ auth, body }) => {
-      await sendLoginCode(auth, await addressIn(auth, body))
+      await sendLoginCode(auth, await addressIn(auth.options, body))
       return { status: 202 }
     },
   }),
@@ -57,10 +57,10 @@ export const passwordlessRoutes = (): Route[] => [
     body: z.strictObject({ ...address, ...tenantFields, code: text(32), rememberMe: z.boolean().optional() }),
     answers: { 200: shapes.signIn },
     errors: ['CODE_INVALID', 'LINK_INVALID', ...refusals],
-    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: whose } },
+    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: addressNamed } },
     audit: signedIn,
     handler: async ({ auth, body: { code, tenant, rememberMe: remember = true, ...given } }) =>
-      answerSignIn(await signInByCode(auth, await addressIn(auth, given), code, { remember, tenant }), { remember }),
+      answerSignIn(await signInByCode(auth, await addressIn(auth.options, given), code, { remember, tenant }), { remember }),
   }),
   route({
     method: 'POST',
@@ -94,14 +94,3 @@ export const passwordlessRoutes = (): Route[] => [
       answerSignIn(await signInByLink(auth, token, { remember, tenant }), { remember }),
   }),
 ]
-
-/** The one address given, canonical, where sign-in by it is switched on. Throws VALIDATION_FAILED. */
-async function addressIn(auth: AuthContext, given: { email?: string | undefined; phone?: string | undefined }): Promise<Address> {
-  const { email, phone } = await canonicalIdentifiers(given)
-  const { passwordless } = auth.options
-  const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-  if (email !== undefined && phone !== undefined) throw invalid('phone', 'give one of email and phone')
-  if (email !== undefined && passwordless.email) return { email }
-  if (phone !== undefined && passwordless.sms) return { phone }
-  throw invalid(email === undefined && phone === undefined ? 'email' : email === undefined ? 'phone' : 'email', 'is not used here, or missing')
-}

@@ -1,8 +1,9 @@
 import type { AuthContext } from '../../context.ts'
 import { findUser } from '../accounts/find-user.ts'
+import { type Address, addressOf } from '../accounts/identifiers.ts'
 import { standsFor } from '../accounts/prove-address.ts'
 import { addressTarget } from '../codes/target.ts'
-import { type Address, addressOf, sendCode } from '../messages/send-code.ts'
+import { sendCode } from '../messages/send-code.ts'
 
 export const LOGIN_CODE = 'login_code'
 export const MAGIC_LINK = 'magic_link'

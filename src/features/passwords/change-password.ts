@@ -1,5 +1,5 @@
 import { type AuthContext, transaction } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import type { SignInStep } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { lockUser } from '../accounts/lock-user.ts'
@@ -23,7 +23,7 @@ export async function changePassword(auth: AuthContext, who: { userId: string; s
   const user = await findUserById(auth, who.userId)
   if (!user) throw new AuthError('SESSION_REVOKED')
   if (user.passwordHash !== null) {
-    if (change.currentPassword === undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'currentPassword', message: 'is needed' }] })
+    if (change.currentPassword === undefined) throw invalidField('currentPassword', 'is needed')
     await verifyOwnPassword(auth, user, change.currentPassword)
   }
   const passwordHash = await hashNewPassword(auth, change.newPassword, await wordsOfUser(auth, user), user)
@@ -38,7 +38,7 @@ export async function changeRequiredPassword(auth: AuthContext, passwordToken: s
   const pending = await readPending(auth, 'password', passwordToken)
   const { user, amr } = pending.proved
   if (currentPassword !== undefined) await verifyOwnPassword(auth, user, currentPassword)
-  else if (!amr.includes('pwd')) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'currentPassword', message: 'is needed' }] })
+  else if (!amr.includes('pwd')) throw invalidField('currentPassword', 'is needed')
   const passwordHash = await hashNewPassword(auth, newPassword, await wordsOfUser(auth, user), user)
   await transaction(auth, async (auth) => {
     await lockUser(auth, user.id)

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { isStorableJson } from '../../text.ts'
 
@@ -13,8 +13,7 @@ export async function extraFields(auth: AuthContext, rest: Record<string, unknow
   if (!result.success) {
     throw new AuthError('VALIDATION_FAILED', { errors: result.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) })
   }
-  if (!isStorableJson(result.data))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: '', message: 'holds text that cannot be stored, or is nested too deep' }] })
+  if (!isStorableJson(result.data)) throw invalidField('', 'holds text that cannot be stored, or is nested too deep')
   return withoutPasswords(result.data as JsonObject, password)
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { password, shapes, text, tokenText } from '../../http/schemas.ts'
@@ -61,7 +61,7 @@ async function join({ auth, body, req }: AcceptCall): Promise<Answer> {
 async function makeAccount({ auth, body }: AcceptCall, password: string): Promise<Answer> {
   const { token: invitation, password: _password, username, rememberMe: remember = true, ...rest } = body
   if (username !== undefined && !auth.options.identifiers.username) {
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'username', message: 'is not used here' }] })
+    throw invalidField('username', 'is not used here')
   }
   const extra = await extraFields(auth, rest, password)
   const answer = await signUp(auth, { identifiers: username === undefined ? {} : { username }, password, remember, extra, invitation })

@@ -1,6 +1,6 @@
 import type { AuthContext } from '../../context.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import type { UserInput } from '../../hooks.ts'
 import type { UserRecord } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
@@ -36,7 +36,7 @@ export async function provisionUser(auth: AuthContext, { password, passwordHash:
 }
 
 function refuseHash(message: string | undefined) {
-  if (message !== undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'passwordHash', message }] })
+  if (message !== undefined) throw invalidField('passwordHash', message)
 }
 
 /** The hash of a new password, where there is one. Outside the transaction. */

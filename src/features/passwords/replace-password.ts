@@ -37,7 +37,7 @@ export async function replacePassword(
     data: { passwordHash, passwordChangedAt: later(now, user.passwordChangedAt), ...unlocked, ...(former && { passwordHistory: former }) },
   })
   if (count === 0) throw new AuthError(overtaken)
-  if (endSessions) await revokeAllSessions(auth, user.id, { reason: 'password_changed', ...(keepSession !== undefined && { except: keepSession }) })
+  if (endSessions) await revokeAllSessions(auth, user.id, { reason: 'password_changed', except: keepSession })
   await endTrust(auth, user.id)
   await endAllCodes(auth, user)
   await recordAudit(auth, { event, userId: user.id })

@@ -2,6 +2,7 @@ import type { AuthContext } from '../../context.ts'
 import { transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
+import { type Address, addressOf } from '../accounts/identifiers.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { standsFor } from '../accounts/prove-address.ts'
 import type { UserRow } from '../accounts/tables.ts'
@@ -9,10 +10,9 @@ import { checkCode } from '../codes/check-code.ts'
 import { issueCode } from '../codes/issue-code.ts'
 import { spendCode } from '../codes/spend-code.ts'
 import { codeTarget } from '../codes/target.ts'
-import { type Address, addressOf, type CodeMessage, sendCode } from '../messages/send-code.ts'
+import { type CodeMessage, forms, sendCode } from '../messages/send-code.ts'
 
 export const RESET = 'reset_password'
-const forms = { link: 'token', code: 'code', both: 'both' } as const
 
 /** Sends what a password is reset with; the same work and answer for an address that nobody has. */
 export async function requestReset(auth: AuthContext, to: Address) {

@@ -1,14 +1,12 @@
 import * as z from 'zod'
-import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
 import { actingAs, identifyPerson } from '../../guards/identify.ts'
 import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
-import { password, tenantFields, text, tokenText } from '../../http/schemas.ts'
+import { addressNamed, password, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import type { ResolvedOptions } from '../../options.ts'
-import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
+import { oneAddress } from '../accounts/canonical-identifiers.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { requireRecent } from '../confirmation/recent.ts'
-import type { Address } from '../messages/send-code.ts'
 import { changePassword, changeRequiredPassword } from './change-password.ts'
 import { checkResetCode, requestReset } from './request-reset.ts'
 import { resetPassword } from './reset-password.ts'
@@ -21,10 +19,10 @@ const changeBody = z.strictObject({
   revokeOthers: z.boolean().optional(),
   ...tenantFields,
 })
-const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
-const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
-const isOn = (options: ResolvedOptions) => options.passwordReset.enabled && (byEmail(options) || bySms(options))
-const whose = ({ email, phone }: { email?: string | undefined; phone?: string | undefined }) => (email ?? phone)?.trim().toLowerCase()
+/** Where it can be reached. */
+const addressIn = (options: ResolvedOptions, given: { email?: string; phone?: string }) =>
+  oneAddress(given, { email: reachesByEmail(options), phone: reachesBySms(options) })
+const isOn = (options: ResolvedOptions) => options.passwordReset.enabled && (reachesByEmail(options) || reachesBySms(options))
 
 export const resetRoutes = (): Route[] => [
   route({
@@ -39,7 +37,7 @@ export const resetRoutes = (): Route[] => [
     limit: { ip: { max: 60, per: 900 } },
     audit: ['password.reset_requested'],
     handler: async ({ auth, body }) => {
-      await requestReset(auth, await addressIn(auth, body))
+      await requestReset(auth, await addressIn(auth.options, body))
       return { status: 202 }
     },
   }),
@@ -48,16 +46,16 @@ export const resetRoutes = (): Route[] => [
     path: '/forgot-password/verify',
     summary: 'Trade the code for a token that sets a new password, once',
     access: 'public',
-    enabled: (options) => isOn(options) && (options.passwordReset.strategy !== 'link' || bySms(options)),
+    enabled: (options) => isOn(options) && (options.passwordReset.strategy !== 'link' || reachesBySms(options)),
     namesTenant: 'always',
     body: z.strictObject({ ...address, ...tenantFields, code: text(32) }),
     answers: { 200: z.strictObject({ resetToken: z.string(), expiresIn: z.int() }) },
     errors: ['CODE_INVALID'],
-    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: whose } },
+    limit: { ip: { max: 100, per: 900 }, account: { max: 50, per: 900, of: addressNamed } },
     audit: ['code.rejected'],
     handler: async ({ auth, body: { code, tenant: _tenant, ...given } }) => ({
       status: 200,
-      body: await checkResetCode(auth, await addressIn(auth, given), code),
+      body: await checkResetCode(auth, await addressIn(auth.options, given), code),
     }),
   }),
   route({
@@ -108,7 +106,7 @@ export const resetRoutes = (): Route[] => [
 
 async function change({ auth, body, req }: Call<z.output<typeof changeBody>>): Promise<Answer> {
   const { passwordToken, currentPassword, newPassword, revokeOthers = true } = body
-  const given = { newPassword, ...(currentPassword !== undefined && { currentPassword }) }
+  const given = { newPassword, currentPassword }
   if (passwordToken !== undefined) {
     await changeRequiredPassword(auth, passwordToken, given)
     return { status: 204 }
@@ -119,14 +117,4 @@ async function change({ auth, body, req }: Call<z.output<typeof changeBody>>): P
   if (user?.passwordHash === null) await requireRecent(auth, who, { maxAge: auth.options.stepUp.maxAge })
   await changePassword(actingAs(auth, who), idsOf(who), { ...given, revokeOthers })
   return { status: 204 }
-}
-
-/** The one address given, canonical, where it is in use and can be reached. Throws VALIDATION_FAILED. */
-async function addressIn(auth: AuthContext, given: { email?: string | undefined; phone?: string | undefined }): Promise<Address> {
-  const { email, phone } = await canonicalIdentifiers(given)
-  const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-  if (email !== undefined && phone !== undefined) throw invalid('phone', 'give one of email and phone')
-  if (email !== undefined && byEmail(auth.options)) return { email }
-  if (phone !== undefined && bySms(auth.options)) return { phone }
-  throw invalid(phone === undefined ? 'email' : 'phone', email === undefined && phone === undefined ? 'is missing' : 'is not used here')
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { newTenantField, password, shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
@@ -131,24 +131,22 @@ export const passwordRoutes = (): Route[] => [
     audit: ['login.succeeded', 'login.failed', 'user.locked'],
     handler: async ({ auth, body: { email, phone, username, password, tenant, rememberMe: remember = true } }) => {
       const identifiers = await identifiersOf(auth, { email, phone, username })
-      if (Object.keys(identifiers).length > 1) throw invalid('email', 'give one of email, phone and username')
-      return answerSignIn(await login(auth, { identifiers, password, remember, ...(tenant !== undefined && { tenant }) }), { remember })
+      if (Object.keys(identifiers).length > 1) throw invalidField('email', 'give one of email, phone and username')
+      return answerSignIn(await login(auth, { identifiers, password, remember, tenant }), { remember })
     },
   }),
   ...acceptRoutes(),
   ...resetRoutes(),
 ]
 
-const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-
 /** Canonical, and only those that are switched on. */
 async function identifiersOf(auth: AuthContext, given: { [Name in keyof Identifiers]?: string | undefined }): Promise<Identifiers> {
   const { identifiers: on } = auth.options
   for (const name of ['email', 'phone', 'username'] as const) {
-    if (given[name] !== undefined && !on[name]) throw invalid(name, 'is not used here')
+    if (given[name] !== undefined && !on[name]) throw invalidField(name, 'is not used here')
   }
   const identifiers = await canonicalIdentifiers(given)
   const wanted = Object.entries(on).flatMap(([name, isOn]) => (isOn ? name : []))
-  if (Object.keys(identifiers).length === 0) throw invalid(wanted[0] ?? 'email', `one of these is needed: ${wanted.join(', ')}`)
+  if (Object.keys(identifiers).length === 0) throw invalidField(wanted[0] ?? 'email', `one of these is needed: ${wanted.join(', ')}`)
   return identifiers
 }

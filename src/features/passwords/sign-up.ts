@@ -41,7 +41,7 @@ async function makeAccount(auth: AuthContext, { password, remember = true, ...re
   try {
     return await transactionNaming(auth, async (auth) => {
       const { user: row, tenantId } = await registerMember(auth, { ...registration, passwordHash, signsIn: auth.options.signup.autoLogin })
-      const proved = { user: row, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) }
+      const proved = { user: row, amr: ['pwd'], remember, isNewUser: true, tenantId }
       if (auth.options.signup.autoLogin) return completeSignIn(auth, proved)
       return (await startVerification(auth, row)) ?? { status: 'signed_up', user: presentUser(row) }
     })

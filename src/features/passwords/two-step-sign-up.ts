@@ -60,7 +60,7 @@ export function completeSignUp(auth: AuthContext, { email, code, password, remem
     return transactionNaming(auth, async (auth) => {
       await spendCode(auth, row, 'code')
       const { user, tenantId } = await registerMember(auth, { ...registration, identifiers: { email }, passwordHash, emailVerified: true })
-      return completeSignIn(auth, { user, amr: ['pwd'], remember, isNewUser: true, ...(tenantId !== undefined && { tenantId }) })
+      return completeSignIn(auth, { user, amr: ['pwd'], remember, isNewUser: true, tenantId })
     })
   })
 }

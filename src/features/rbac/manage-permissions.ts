@@ -1,7 +1,7 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { isId, newId } from '../../crypto/ids.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -33,7 +33,7 @@ const present = ({ id, name, guard, category, description }: PermissionRow): Per
 /** Throws VALIDATION_FAILED for a name that is no permission's. */
 export function checkPermissionName(name: unknown) {
   if (typeof name === 'string' && name.length <= LONGEST_NAME && namePattern.test(name)) return
-  throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'permissions', message: "must be names such as 'invoice:read' or 'invoice:*'" }] })
+  throw invalidField('permissions', "must be names such as 'invoice:read' or 'invoice:*'")
 }
 
 /**
@@ -44,11 +44,10 @@ export async function definePermissions(auth: AuthContext, definitions: readonly
   for (const { name, category, description } of definitions) {
     checkPermissionName(name)
     for (const text of [category, description])
-      if (text && (text.length > 190 || !isStorableText(text)))
-        throw new AuthError('VALIDATION_FAILED', { errors: [{ path: name, message: 'has a text that is too long' }] })
+      if (text && (text.length > 190 || !isStorableText(text))) throw invalidField(name, 'has a text that is too long')
   }
   if (definitions.some(({ guard }) => guard !== undefined && (typeof guard !== 'string' || guard.length < 1 || guard.length > 64 || !isPlainText(guard))))
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'guard', message: 'must be 1 to 64 characters on one line' }] })
+    throw invalidField('guard', 'must be 1 to 64 characters on one line')
   const guards = [...new Set(definitions.map(({ guard = DEFAULT_GUARD }) => guard))]
   const all: Permission[] = []
   for (const guard of guards) {

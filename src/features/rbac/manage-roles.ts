@@ -1,7 +1,7 @@
 import { type AuthContext, racingTransaction, transaction } from '../../context.ts'
 import { newId } from '../../crypto/ids.ts'
 import { emit } from '../../emit.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { isMissingParent, isUniqueViolation } from '../../prisma-errors.ts'
 import { isPlainText, isStorableText } from '../../text.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -46,12 +46,11 @@ export type RoleUpdate = Partial<Pick<Role, 'name' | 'description' | 'isDefault'
 const namePattern = /^[\p{L}\p{N}]([\p{L}\p{N} ._:/-]{0,62}[\p{L}\p{N}._:/-])?$/u
 
 function checkFields({ name, guard, description }: Partial<Pick<Role, 'name' | 'guard' | 'description'>>) {
-  if (guard !== undefined && (guard.length < 1 || guard.length > 64 || !isPlainText(guard))) throw invalid('guard', 'must be 1 to 64 characters on one line')
-  if (description && (description.length > 190 || !isStorableText(description))) throw invalid('description', 'must be 190 characters at most')
-  if (name !== undefined && !namePattern.test(name)) throw invalid('name', 'must be 1 to 64 letters, digits, spaces or . _ : / -')
+  if (guard !== undefined && (guard.length < 1 || guard.length > 64 || !isPlainText(guard)))
+    throw invalidField('guard', 'must be 1 to 64 characters on one line')
+  if (description && (description.length > 190 || !isStorableText(description))) throw invalidField('description', 'must be 190 characters at most')
+  if (name !== undefined && !namePattern.test(name)) throw invalidField('name', 'must be 1 to 64 letters, digits, spaces or . _ : / -')
 }
-const invalid = (path: string, message: string) => new AuthError('VALIDATION_FAILED', { errors: [{ path, message }] })
-
 export const withContent = (
   { scope: _scope, createdAt: _created, updatedAt: _updated, ...role }: RoleRow,
   content: Pick<Role, 'permissions' | 'inherits'> | undefined,

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import { findTenant } from './find-tenant.ts'
 
 /** The id of no tenant: a realm without accounts, where one that does not exist was named. */
@@ -12,7 +12,7 @@ export const NOWHERE = 'nowhere'
  */
 export async function inRealm(auth: AuthContext, tenant: string | undefined): Promise<AuthContext> {
   const { mode } = auth.options.tenants
-  if (mode === 'off' && tenant !== undefined) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'tenant', message: 'is not used here' }] })
+  if (mode === 'off' && tenant !== undefined) throw invalidField('tenant', 'is not used here')
   if (mode !== 'isolated') return auth
   if (tenant !== undefined) return { ...auth, realm: (await findTenant(auth, tenant))?.id ?? NOWHERE }
   if (!auth.options.platform.accounts) throw new AuthError('TENANT_REQUIRED')

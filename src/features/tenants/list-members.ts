@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../context.ts'
-import { AuthError } from '../../errors.ts'
+import { invalidField } from '../../errors.ts'
 import { type Page, pageOf } from '../../paging.ts'
 import { type Membership, presentAll } from './manage-members.ts'
 import type { MemberFilter } from './tables.ts'
@@ -22,8 +22,7 @@ export interface MemberQuery {
 
 /** Memberships of a tenant or of a user, the newest first. Throws VALIDATION_FAILED where neither is named: that would be everybody's. */
 export async function listMembers(auth: AuthContext, { tenantId, userId, status, ...query }: MemberQuery): Promise<Page<Member>> {
-  if (tenantId === undefined && userId === undefined)
-    throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'tenantId', message: 'give one of tenantId and userId' }] })
+  if (tenantId === undefined && userId === undefined) throw invalidField('tenantId', 'give one of tenantId and userId')
   const { data, nextCursor } = await pageOf(query, async (after, take) => {
     const where: MemberFilter = {
       ...(tenantId === undefined ? { tenantId: { not: null } } : { scope: tenantId }),

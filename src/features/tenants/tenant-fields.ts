@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import type { AuthContext } from '../../context.ts'
 import { isId } from '../../crypto/ids.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, invalidField } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { isPlainText, isStorableJson } from '../../text.ts'
 import { lockTenant } from './keep-owner.ts'
@@ -67,7 +67,7 @@ export async function freeSlug(auth: AuthContext, name: string): Promise<string>
 export async function checkParent(auth: AuthContext, id: string, parentId: string) {
   const seen = new Set([id])
   for (let above: string | null = parentId; above !== null; ) {
-    if (seen.has(above)) throw new AuthError('VALIDATION_FAILED', { errors: [{ path: 'parentId', message: 'must not be the tenant itself or one below it' }] })
+    if (seen.has(above)) throw invalidField('parentId', 'must not be the tenant itself or one below it')
     await lockTenant(auth, above)
     const parent: { parentId: string | null } | null = await auth.db.authTenant.findUnique({ where: { id: above } })
     if (!parent) throw new AuthError('NOT_FOUND', { detail: 'There is no such parent.' })

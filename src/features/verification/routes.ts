@@ -5,18 +5,16 @@ import { actingAs, identify, identifyPerson, isPerson } from '../../guards/ident
 import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { shapes, tenantFields, text, tokenText } from '../../http/schemas.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
-import type { ResolvedOptions } from '../../options.ts'
 import type { Person } from '../../shapes.ts'
 import { canonicalIdentifiers } from '../accounts/canonical-identifiers.ts'
 import { findUser, findUserById } from '../accounts/find-user.ts'
+import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { inRealm } from '../tenants/in-realm.ts'
 import { sendEmailVerification, sendPhoneVerification } from './send-verification.ts'
 import { verifyEmail, verifyPhone } from './verify-email.ts'
 
 const verifyBody = z.union([z.strictObject({ token: tokenText, ...tenantFields }), z.strictObject({ email: text(320), code: text(32), ...tenantFields })])
 const sendBody = z.strictObject({ email: text(320).optional(), ...tenantFields })
-const byEmail = ({ mailer, identifiers }: ResolvedOptions) => mailer !== undefined && identifiers.email
-const bySms = ({ sms, identifiers }: ResolvedOptions) => sms !== undefined && identifiers.phone
 
 export const verificationRoutes = (): Route[] => [
   route({
@@ -24,7 +22,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-email',
     summary: 'Confirm an email address by the link or code sent to it',
     access: 'public',
-    enabled: byEmail,
+    enabled: reachesByEmail,
     body: verifyBody,
     answers: { 200: shapes.signIn, 204: null },
     errors: ['LINK_INVALID', 'CODE_INVALID', 'ACCOUNT_SUSPENDED'],
@@ -37,7 +35,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-email/send',
     summary: 'Send the link or code again; the same answer whether or not there is such an account',
     access: 'public',
-    enabled: byEmail,
+    enabled: reachesByEmail,
     body: sendBody,
     answers: { 202: null },
     errors: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN'],
@@ -50,7 +48,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-phone/send',
     summary: 'Send a code to the phone number of this account',
     access: 'signed-in',
-    enabled: bySms,
+    enabled: reachesBySms,
     answers: { 202: null },
     limit: { ip: { max: 30, per: 900 } },
     audit: ['phone.verification_requested'],
@@ -66,7 +64,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-phone',
     summary: 'Confirm the phone number of this account by the code sent to it',
     access: 'signed-in',
-    enabled: bySms,
+    enabled: reachesBySms,
     body: z.strictObject({ code: text(32) }),
     answers: { 204: null },
     errors: ['CODE_INVALID', 'LINK_INVALID'],

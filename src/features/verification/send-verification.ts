@@ -1,11 +1,10 @@
 import type { AuthContext } from '../../context.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { codeTarget } from '../codes/target.ts'
-import { type CodeMessage, queueCode, sendCode } from '../messages/send-code.ts'
+import { type CodeMessage, forms, queueCode, sendCode } from '../messages/send-code.ts'
 
 export const VERIFY_EMAIL = 'verify_email'
 export const VERIFY_PHONE = 'verify_phone'
-const forms = { link: 'token', code: 'code', both: 'both' } as const
 
 /** What proves an email address: a link, a code, or both, as `emailVerification.strategy` says. */
 function emailMessage(auth: AuthContext, user: UserRow | null, email: string): CodeMessage {

@@ -2,6 +2,7 @@ import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { findUser, findUserById, isElsewhere } from '../accounts/find-user.ts'
+import type { Address } from '../accounts/identifiers.ts'
 import { lockUser } from '../accounts/lock-user.ts'
 import { isSuspended } from '../accounts/present-user.ts'
 import { markProved, standsFor } from '../accounts/prove-address.ts'
@@ -57,7 +58,7 @@ interface Proof {
   row: OtpRow
   as: 'code' | 'token'
   user: UserRow
-  address: { email: string } | { phone: string }
+  address: Address
   keepSession?: string
 }
 
