@@ -171,6 +171,24 @@ test('a signing key made in a transaction that is rolled back signs nothing afte
   for (const process of [t, other]) await process.call('get', '/private', undefined, bearer(accessToken)).expect(200)
 })
 
+withWriters('nor where somebody reads the keys while that transaction is open', async () => {
+  const database = await ownDatabase()
+  const [t, other] = [await makeApp({ prisma: await ownClient(database) }), await makeApp({ prisma: await ownClient(database) })]
+  const { id } = await t.auth.users.create({ email: freshEmail() })
+  const foreign = await signUp(await makeApp({ prisma: await ownClient(await ownDatabase()) }))
+  await expect(
+    t.prisma.$transaction(async (tx) => {
+      await t.auth.with(tx).sessions.create(id)
+      await t.call('get', '/private', undefined, bearer(foreign.accessToken)).expect(401)
+      await t.auth.with(tx).sessions.create(id)
+      throw new Error('the app says no')
+    }),
+  ).rejects.toThrow('the app says no')
+  const { accessToken } = await t.auth.sessions.create(id)
+  expect(await t.prisma.authSigningKey.count()).toBe(1)
+  for (const process of [t, other]) await process.call('get', '/private', undefined, bearer(accessToken)).expect(200)
+})
+
 test('one made in a transaction that commits goes on signing, whether the app says so or not', async () => {
   const database = await ownDatabase()
   const t = await makeApp({ prisma: await ownClient(database) })

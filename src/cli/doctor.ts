@@ -77,7 +77,7 @@ function sourceFinding(io: Io, config: string | undefined): Finding {
 function mendOf(io: Io, config: string | undefined): string {
   const file = fileOf(io, config)
   if (file === undefined) return 'Write latchkey.config.ts, name the file that has the options with --config, or set DATABASE_URL and AUTH_SECRET.'
-  return existsSync(file) ? `Look at the imports of ${path.basename(file)}.` : 'Name the file that has them with --config.'
+  return existsSync(file) ? `Look at ${path.basename(file)}: its imports, and its default export.` : 'Name the file that has them with --config.'
 }
 
 function secretFindings({ secret }: AuthOptions): Finding[] {

@@ -121,7 +121,7 @@ const makesTables = (file: string) => existsSync(file) && /\bCREATE TABLE\b[^(]*
 /** Where TypeScript takes files: src, where `rootDir` says so, and the app could import no options from outside it. */
 function sourceFolder(cwd: string): string {
   const file = path.join(cwd, 'tsconfig.json')
-  const text = existsSync(file) ? readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '') : ''
+  const text = existsSync(file) ? readFileSync(file, 'utf8').replace(/\/\*(?!\*?\/)[^*]*?\*\/|^\s*\/\/.*$/gm, '') : ''
   return /"rootDir"\s*:\s*"(\.\/)?src\/?"/.test(text) ? 'src' : ''
 }
 

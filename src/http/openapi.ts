@@ -90,7 +90,6 @@ export function openApi(routes: readonly Route[], { server, version, accessCooki
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         cookie: { type: 'apiKey', in: 'cookie', name: accessCookie },
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
       },
     },
   }
@@ -126,8 +125,9 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
 }
 
 /** An empty one among them: it may come without. */
-function securityOf({ access, continuesSession }: Route) {
-  if (access === 'public' && !continuesSession) return []
+function securityOf({ access, continuesSession, knowsCaller, errors = [] }: Route) {
+  const looks = continuesSession || knowsCaller || errors.includes('UNAUTHENTICATED')
+  if (access === 'public' && !looks) return []
   return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }]
 }
 

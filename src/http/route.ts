@@ -52,6 +52,8 @@ interface RouteFacts {
   access: Access
   /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
   continuesSession?: boolean
+  /** Public, and tells who is signed in apart. */
+  knowsCaller?: boolean
   /**
    * Its body's `tenant` says, in isolated mode, whose accounts are meant. 'always': TENANT_REQUIRED without it; 'if given': a token in the body says
    * so too.

@@ -212,7 +212,7 @@ test('secret, help, version and misuse', async () => {
   expect(await latchkey('schema', '--dialect', 'mysql')).toMatchObject({ code: 0, out: expect.stringContaining('@db.Text') })
   expect(await latchkey('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/options cannot be read/) })
   const { latchkey: misled } = app({ 'latchkey.config.mjs': "import './nowhere.mjs'\n" })
-  expect(await misled('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/Look at the imports of latchkey\.config\.mjs/) })
+  expect(await misled('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/Look at latchkey\.config\.mjs: its imports/) })
   expect(await latchkey('doctor', '--config', 'nope.ts')).toMatchObject({ code: 1, out: expect.stringMatching(/there is no nope\.ts\n +Name .*--config/) })
   expect((await latchkey('doctor', '--config', 'nope.ts')).out).not.toMatch(/imports/)
   expect(await latchkey('purge')).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL and AUTH_SECRET/) })

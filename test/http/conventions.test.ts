@@ -138,7 +138,7 @@ test('R-152: no route that asks for a session by itself takes an API key', async
   await t.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)
 })
 
-test('the OpenAPI document tells of parameters of the query, of API keys and of the cookie as it is named here', async () => {
+test('the OpenAPI document tells of parameters of the query and of the cookie as it is named here', async () => {
   const own = await makeApp({ options: { cookies: { secure: false } } })
   const { body } = await own.call('get', '/auth/openapi.json').expect(200)
   const lookup = body.paths['/tenants/lookup'].get
@@ -147,7 +147,7 @@ test('the OpenAPI document tells of parameters of the query, of API keys and of 
   expect(members.map(({ name, in: place, required }) => `${name} ${place} ${required}`)).toEqual(
     expect.arrayContaining(['id path true', 'cursor query false', 'limit query false']),
   )
-  expect(body.components.securitySchemes).toMatchObject({ cookie: { name: 'lk.access' }, apiKey: { in: 'header', name: 'X-Api-Key' } })
+  expect(body.components.securitySchemes).toMatchObject({ cookie: { name: 'lk.access' } })
   expect([body.paths['/login'].post.requestBody.required, body.paths['/logout'].post.requestBody.required]).toEqual([true, false])
 })
 
@@ -169,6 +169,8 @@ test('the OpenAPI document has no shape that points to itself, says of each rout
     [{ bearer: [] }, { cookie: [] }],
     [{}, { bearer: [] }, { cookie: [] }],
   ])
+  for (const path of ['/invitations/accept', '/change-email/confirm', '/verify-email', '/verify-email/send'])
+    expect([path, body.paths[path].post.security]).toEqual([path, [{}, { bearer: [] }, { cookie: [] }]])
   const headersOf = ({ parameters = [] }: { parameters?: { name: string; in: string }[] }) =>
     parameters.filter((one) => one.in === 'header').map(({ name }) => name)
   expect(headersOf(body.paths['/login'].post)).toEqual(['X-Auth-Transport', 'X-Trusted-Device'])

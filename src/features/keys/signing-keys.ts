@@ -33,8 +33,9 @@ export function createSigningKeys(): SigningKeys {
   const unsettled = new Set<string>()
 
   const load = async (auth: AuthContext) => {
-    if (!auth.inTransaction) unsettled.clear()
-    const rows = (await readRows(auth)).filter(({ kid }) => !unsettled.has(kid))
+    const found = await readRows(auth)
+    if (!auth.inTransaction) for (const { kid } of found) unsettled.delete(kid)
+    const rows = found.filter(({ kid }) => !unsettled.has(kid))
     const before = loaded
     loaded = new Map(rows.map((row) => [row.kid, withRow(before.get(row.kid), row) ?? importRow(auth, row)]))
     // What a key has signed ends with it, though it was verified before.

@@ -22,6 +22,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-email',
     summary: 'Confirm an email address by the link or code sent to it',
     access: 'public',
+    knowsCaller: true,
     enabled: reachesByEmail,
     body: verifyBody,
     answers: { 200: shapes.signIn, 204: null },

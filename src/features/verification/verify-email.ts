@@ -23,9 +23,8 @@ interface Caller {
 }
 
 /**
- * Proves an email address. Sessions from before end, the caller's own aside. Gives the sign-in where `emailVerification.signIn` is on. An address
- * that does not stand for its account is proved by its owner only, signed in: it may be a stranger's, mistyped, who would reset the password next
- * (R-111). Throws LINK_INVALID, CODE_INVALID.
+ * Proves an email address. Sessions from before end, the caller's own aside. Gives the sign-in where `emailVerification.signIn` is on; not to who can
+ * only read an address that does not stand for its account (R-111): it may be a stranger's, mistyped. Throws LINK_INVALID, CODE_INVALID.
  */
 export async function verifyEmail(auth: AuthContext, proof: EmailProof, caller?: Caller): Promise<SignInAnswer | null> {
   const as = 'token' in proof ? 'token' : 'code'
@@ -34,9 +33,9 @@ export async function verifyEmail(auth: AuthContext, proof: EmailProof, caller?:
   const user = row.userId === null ? null : await findUserById(auth, row.userId)
   const refused = as === 'token' ? 'LINK_INVALID' : 'CODE_INVALID'
   if (!user || email === undefined || isElsewhere(auth, user) || isSuspended(user, auth.now())) throw new AuthError(refused)
-  if (!standsFor(user, { email }) && caller?.userId !== user.id) throw new AuthError(refused, { detail: 'Sign in to the account first, then confirm.' })
   const proved = await transaction(auth, (auth) => prove(auth, { row, as, user, address: { email }, keepSession: caller?.sessionId }))
-  if (!auth.options.emailVerification.signIn) return null
+  const isOwner = standsFor(user, { email }) || caller?.userId === user.id
+  if (!auth.options.emailVerification.signIn || !isOwner) return null
   return completeSignIn(auth, { user: proved, amr: ['link'], channel: 'email' })
 }
 

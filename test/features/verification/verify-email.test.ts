@@ -221,34 +221,26 @@ describe('R-111: an address beside a phone number that somebody has proved may b
     const [email, phone] = [freshEmail(), `+4179${String(2_000_000 + ((process.pid * 10 + ++count) % 7_000_000))}`]
     const user = await t.auth.users.create({ email, phone, phoneVerified: true, password: PASSWORD })
     await t.call('post', '/auth/verify-email/send', { email }).expect(202)
-    const { accessToken } = (await t.call('post', '/auth/login', { phone, password: PASSWORD }).expect(200)).body
-    return { t, email, user, accessToken }
+    return { t, email, phone, user, proof: await sentTo(t, email, 'verify_email') }
   }
 
-  test('who can only read it proves nothing, and resets nothing; the link is good for the owner, signed in', async () => {
-    const { t, email, user, accessToken } = await setUp()
-    const { token } = await sentTo(t, email, 'verify_email')
-    const refused = await t.call('post', '/auth/verify-email', { token }).expect(401)
-    expect(refused.body).toMatchObject({ code: 'LINK_INVALID', detail: 'Sign in to the account first, then confirm.' })
-    const stranger = await signUp(t)
-    await t.call('post', '/auth/verify-email', { token }, bearer(stranger.accessToken)).expect(401)
-    await t.call('post', '/auth/forgot-password', { email }).expect(202)
-    await t.mailbox.settle()
-    expect(t.mailbox.to(email).map(({ kind }) => kind)).not.toContain('reset_password')
-    await t.call('post', '/auth/verify-email', { token }, bearer(accessToken)).expect(204)
+  test('who can only read it confirms it and is not signed in, where confirming signs in', async () => {
+    const { t, user, proof } = await setUp({ emailVerification: { signIn: true } })
+    await t.call('post', '/auth/verify-email', { token: proof.token }).expect(204)
     expect(await t.auth.users.get(user.id)).toMatchObject({ emailVerified: true })
   })
 
-  test('nor does it sign in, where confirming signs in', async () => {
-    const { t, email } = await setUp({ emailVerification: { signIn: true } })
-    const { token } = await sentTo(t, email, 'verify_email')
-    expect((await t.call('post', '/auth/verify-email', { token }).expect(401)).body.code).toBe('LINK_INVALID')
+  test('its owner, signed in, is', async () => {
+    const { t, phone, user, proof } = await setUp({ emailVerification: { signIn: true } })
+    const { accessToken } = (await t.call('post', '/auth/login', { phone, password: PASSWORD }).expect(200)).body
+    const { body } = await t.call('post', '/auth/verify-email', { token: proof.token }, bearer(accessToken)).expect(200)
+    expect(body).toMatchObject({ status: 'signed_in', user: { id: user.id } })
   })
 
-  test('likewise by code', async () => {
-    const { t, email, accessToken } = await setUp({ emailVerification: { strategy: 'code' } })
-    const { code } = await sentTo(t, email, 'verify_email')
-    expect((await t.call('post', '/auth/verify-email', { email, code }).expect(401)).body.code).toBe('CODE_INVALID')
-    await t.call('post', '/auth/verify-email', { email, code }, bearer(accessToken)).expect(204)
+  test('with emailVerification.required the link is the way in, also for who has proved the phone number before', async () => {
+    const { t, phone, proof } = await setUp({ emailVerification: { required: true } })
+    expect((await t.call('post', '/auth/login', { phone, password: PASSWORD }).expect(403)).body.code).toBe('EMAIL_NOT_VERIFIED')
+    await t.call('post', '/auth/verify-email', { token: proof.token }).expect(204)
+    await t.call('post', '/auth/login', { phone, password: PASSWORD }).expect(200)
   })
 })
