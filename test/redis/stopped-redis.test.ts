@@ -55,9 +55,12 @@ for (const [name, connect] of [
       const signedIn = await signUp(app)
       const isIn = async () => (await other.call('get', '/private', undefined, bearer(signedIn.accessToken))).status
       expect(await isIn()).toBe(200)
-      const email = freshEmail()
-      await app.auth.users.create({ email, password: PASSWORD })
-      const ends = [load(() => app.call('post', '/auth/login', { email, password: PASSWORD })), load(() => other.call('get', '/auth/health'))]
+      // Many, since each account has a limit of its own.
+      const emails = Array.from({ length: 50 }, () => freshEmail())
+      for (const email of emails) await app.auth.users.create({ email, password: PASSWORD })
+      let turn = 0
+      const signIn = () => app.call('post', '/auth/login', { email: emails[turn++ % emails.length], password: PASSWORD })
+      const ends = [load(signIn), load(() => other.call('get', '/auth/health'))]
       await new Promise((resolve) => setTimeout(resolve, 300))
       server.stop()
       await new Promise((resolve) => setTimeout(resolve, 300))
