@@ -6,6 +6,7 @@ import { findUserById } from '../features/accounts/find-user.ts'
 import { hasSecondFactor } from '../features/accounts/second-factors.ts'
 import { methodsFor } from '../features/confirmation/confirm-methods.ts'
 import { requireRecent } from '../features/confirmation/recent.ts'
+import { showsTwo } from '../features/sessions/present-session.ts'
 import type { RequestAuth } from '../shapes.ts'
 import type { Guard } from './as-guard.ts'
 import { stepUpSeconds } from './guard-arguments.ts'
@@ -45,7 +46,7 @@ export function requireVerifiedEmail(auth: AuthContext): Guard {
 export function requireMfa(auth: AuthContext): Guard {
   const ask = async (who: RequestAuth) => {
     const session = who.session ? await auth.db.authSession.findUnique({ where: { id: who.session.id } }) : null
-    if (session && session.revokedAt === null && session.amr.split(' ').includes('mfa')) return
+    if (session && session.revokedAt === null && showsTwo(session)) return
     const user = await findUserById(auth, who.user.id)
     if (!user || !(await hasSecondFactor(auth, user))) throw new AuthError('MFA_ENROLLMENT_REQUIRED')
     throw new AuthError('STEP_UP_REQUIRED', { methods: await methodsFor(auth, user) })

@@ -125,9 +125,8 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
 }
 
 /** An empty one among them: it may come without. */
-function securityOf({ access, continuesSession, knowsCaller, errors = [] }: Route) {
-  const looks = continuesSession || knowsCaller || errors.includes('UNAUTHENTICATED')
-  if (access === 'public' && !looks) return []
+function securityOf({ access, continuesSession, knowsCaller }: Route) {
+  if (access === 'public' && !continuesSession && !knowsCaller) return []
   return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }]
 }
 

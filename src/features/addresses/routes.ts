@@ -33,6 +33,7 @@ export const addressRoutes = (): Route[] => [
     path: '/change-email/confirm',
     summary: 'Change the email address by the link sent to the new one, or, signed in, by the code',
     access: 'public',
+    knowsCaller: true,
     enabled: reachesByEmail,
     namesTenant: 'if given',
     body: proof,

@@ -26,7 +26,6 @@ export interface KeyCache {
   readonly get: (key: string) => VerifiedKey | undefined
   readonly set: (key: string, verified: VerifiedKey) => void
   readonly delete: (key: string) => void
-  readonly size: () => number
   /** Takes out what a change speaks of; a change to the names of roles may be about any key. */
   readonly forget: (kind: string, subjectId: string) => void
   /** Keeps a write that no request waits for, so that closing can. */
@@ -65,5 +64,5 @@ export function createKeyCache(capacity = 10_000): KeyCache {
     writes.add(work)
     void work.finally(() => writes.delete(work))
   }
-  return { get: (key) => keys.get(key), set, delete: remove, size: () => keys.size, forget, behind, settle: () => Promise.all(writes) }
+  return { get: (key) => keys.get(key), set, delete: remove, forget, behind, settle: () => Promise.all(writes) }
 }

@@ -57,9 +57,7 @@ async function check(auth: AuthContext, user: UserRow, sessionId: string, proof:
     const code = await checkCode(auth, { purpose: PURPOSE, target: sessionId, code: proof.code })
     return { amr: [possible[0] === 'sms' ? 'sms' : 'otp'], code }
   }
-  throw new AuthError('VALIDATION_FAILED', {
-    errors: [{ path: '', message: `confirm with one of: ${possible.join(', ') || 'nothing that this account has'}` }],
-  })
+  throw invalidField('', `confirm with one of: ${possible.join(', ') || 'nothing that this account has'}`)
 }
 
 /** Sends a code to an account that has neither password nor factor. Throws VALIDATION_FAILED for one that has. */

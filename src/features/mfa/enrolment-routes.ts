@@ -7,6 +7,7 @@ import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
 import { type PendingSignIn, spendPending } from '../codes/pending-sign-in.ts'
+import { amrOf } from '../sessions/present-session.ts'
 import { type Asking, askingBy, whoAsks } from './asking-routes.ts'
 import { withTry } from './attempts.ts'
 import { confirmFactor, type EnrolledFactor, resumeMessageFactor, startMessageFactor, startTotp } from './enrol-factor.ts'
@@ -133,7 +134,7 @@ async function goOn(auth: AuthContext, { pending, sessionId }: Asking, { type, a
 async function raiseSession(auth: AuthContext, id: string, { type, amr }: Pick<EnrolledFactor, 'type' | 'amr'>) {
   const session = await auth.db.authSession.findUnique({ where: { id } })
   if (!session) return
-  const before = session.amr.split(' ')
+  const before = amrOf(session.amr)
   const all = [...new Set([...before, ...addedMethods(before, type, amr)])].join(' ')
   const { count } = await auth.db.authSession.updateMany({ where: { id: session.id, revokedAt: null }, data: { amr: all } })
   if (count === 0) throw new AuthError('SESSION_REVOKED')

@@ -22,6 +22,7 @@ export const acceptRoutes = (): Route[] => [
     path: '/invitations/accept',
     summary: 'Join by an invitation: signed in, or with a password for a new account. The password of an account that exists is never changed',
     access: 'public',
+    knowsCaller: true,
     enabled: ({ tenants }) => tenants.mode !== 'off',
     body: acceptBody,
     answers: { 200: z.strictObject({ membership: member }), 201: z.union([shapes.signIn, shapes.signedUp]) },

@@ -36,6 +36,7 @@ export const verificationRoutes = (): Route[] => [
     path: '/verify-email/send',
     summary: 'Send the link or code again; the same answer whether or not there is such an account',
     access: 'public',
+    knowsCaller: true,
     enabled: reachesByEmail,
     body: sendBody,
     answers: { 202: null },
