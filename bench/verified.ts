@@ -21,7 +21,9 @@ interface Contestant {
   settings: ServerSettings
   cookie?: boolean
   apiKey?: boolean
-  /** Throughput relative to bare Express. */
+  /** What it is measured beside: bare Express where it is left out. */
+  beside?: Contestant
+  /** Throughput relative to that. */
   min?: number
 }
 
@@ -31,15 +33,15 @@ interface Running extends Contestant {
   figures: Figures
 }
 
-/** One of each round; `bare` are those of the bare server's turn beside it. */
+/** One of each round; `ratio` and `extraCpu` are against the turn of the server beside it. */
 interface Figures {
   perSecond: number[]
   ratio: number[]
   cpu: number[]
-  overBare: number[]
+  extraCpu: number[]
   rss: number[]
 }
-const noFigures = (): Figures => ({ perSecond: [], ratio: [], cpu: [], overBare: [], rss: [] })
+const noFigures = (): Figures => ({ perSecond: [], ratio: [], cpu: [], extraCpu: [], rss: [] })
 
 interface Turn {
   perSecond: number
@@ -47,12 +49,17 @@ interface Turn {
   cpu: number
 }
 
+const bareExpress: Contestant = { name: 'bare Express', settings: { kind: 'bare' } }
+/** What an app on Prisma has before it guards anything: of the same process, more or less, without the package. */
+const withPrisma = (place: BenchDatabase): Contestant => ({ name: 'Express with Prisma', settings: { kind: 'prisma', place, hasAsked: true } })
+
 const contestants = (place: BenchDatabase): Contestant[] => [
-  { name: 'bare Express 5', settings: { kind: 'bare' } },
   { name: 'an empty middleware', settings: { kind: 'bare', guard: 'empty' } },
-  { name: 'an empty middleware beside Prisma', settings: { kind: 'prisma', place, guard: 'empty' } },
+  { name: 'an empty middleware, with Prisma', settings: { kind: 'prisma', place, hasAsked: true, guard: 'empty' } },
   { name: 'requireAuth, bearer', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, min: 0.95 },
+  { name: 'requireAuth, bearer', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, beside: withPrisma(place), min: 0.95 },
   { name: 'requireAuth, cookie', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, cookie: true, min: 0.95 },
+  { name: 'requireAuth, cookie', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, cookie: true, beside: withPrisma(place), min: 0.95 },
   { name: "requireRole('admin')", settings: { kind: 'latchkey', place, guard: 'requireRole' }, min: 0.9 },
   { name: "requirePermission('…')", settings: { kind: 'latchkey', place, guard: 'requirePermission' }, min: 0.9 },
   {
@@ -76,18 +83,18 @@ async function turn(client: Program, { server, headers }: Running, milliseconds 
   return { perSecond, cpu: (after.cpu - before.cpu) / requests }
 }
 
-/** A turn of one contestant and one of the bare server beside it, which is sent the same headers. */
-async function round(client: Program, bare: Running, one: Running, bareFirst: boolean) {
-  const early = bareFirst ? await turn(client, bare) : undefined
+/** A turn of one contestant and one of the server beside it, which is sent the same headers. */
+async function round(client: Program, other: Running, one: Running, otherFirst: boolean) {
+  const early = otherFirst ? await turn(client, other) : undefined
   const own = await turn(client, one)
-  const beside = early ?? (await turn(client, bare))
+  const beside = early ?? (await turn(client, other))
   const { figures } = one
   figures.perSecond.push(own.perSecond)
   figures.ratio.push(own.perSecond / beside.perSecond)
   figures.cpu.push(own.cpu)
-  figures.overBare.push(own.cpu - beside.cpu)
-  bare.figures.perSecond.push(beside.perSecond)
-  bare.figures.cpu.push(beside.cpu)
+  figures.extraCpu.push(own.cpu - beside.cpu)
+  other.figures.perSecond.push(beside.perSecond)
+  other.figures.cpu.push(beside.cpu)
 }
 
 /** Made in a process of its own, so that what it takes is in none that is measured. */
@@ -108,9 +115,9 @@ async function startOne(one: Contesting, headers: Running['headers']): Promise<R
   return { ...one, server: await start<number>('server', { core: 'server', settings: one.settings }), headers }
 }
 
-async function oneStart(client: Program, bare: Contesting, one: Contesting, { token, key }: Credentials) {
+async function oneStart(client: Program, other: Contesting, one: Contesting, { token, key }: Credentials) {
   const headers: Running['headers'] = one.cookie ? { cookie: `${COOKIE}=${token}` } : { authorization: one.apiKey ? `ApiKey ${key}` : `Bearer ${token}` }
-  const both = [await startOne(bare, headers), await startOne(one, headers)] as const
+  const both = [await startOne(other, headers), await startOne(one, headers)] as const
   for (const each of both) await turn(client, each, WARM_UP_MILLISECONDS)
   for (let i = 0; i < ROUNDS; i++) await round(client, ...both, i % 2 === 0)
   for (const { server, figures } of both) figures.rss.push((await server.ask<Usage>('usage')).rss)
@@ -119,22 +126,28 @@ async function oneStart(client: Program, bare: Contesting, one: Contesting, { to
 
 /** A request with a valid credential. */
 export async function verified(place: BenchDatabase): Promise<Row[]> {
-  const all = contestants(place).map((one) => ({ ...one, figures: noFigures() }))
+  const all = contestants(place).map((one) => ({ ...one, beside: one.beside ?? bareExpress, figures: noFigures() }))
+  const bases = new Map([...new Set(all.map(({ beside }) => beside.name))].map((name) => [name, noFigures()]))
   console.log(`  the load: ${hasWrk ? 'wrk' : 'a client in Node (wrk is not installed)'}`)
   const client = await start('client', { core: 'load' })
-  const [bare, ...others] = all as [Contesting, ...Contesting[]]
   const made = await credentials(place)
-  for (let i = 0; i < STARTS; i++) for (const one of others) await oneStart(client, bare, one, made)
+  for (let i = 0; i < STARTS; i++) for (const one of all) await oneStart(client, { ...one.beside, figures: bases.get(one.beside.name)! }, one, made)
   await client.stop()
-  return all.flatMap(({ name, figures: { perSecond, ratio, cpu, overBare, rss }, min }) => {
-    printRounds(`${name}, requests/s in each start`, inStarts(perSecond), 0)
-    if (ratio.length > 0) printRounds(`${name}, ratio in each start`, inStarts(ratio))
-    const throughput = `${name}: throughput over bare`
-    if (min !== undefined)
-      return [held(throughput, median(ratio), { min }), shown(`${name}: server CPU over bare`, median(overBare), ' µs', 0), memory(name, rss, 245)]
-    const rows = [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
-    return ratio.length > 0 ? [shown(throughput, median(ratio)), ...rows] : rows
-  })
+  return [...[...bases].flatMap(([name, figures]) => alone(name, figures)), ...all.flatMap((one) => compared(one))]
+}
+
+const alone = (name: string, { cpu, rss }: Figures) => [shown(`${name}: server CPU per request`, median(cpu), ' µs', 0), memory(name, rss)]
+
+function compared({ name, beside, min, figures }: Contesting & { beside: Contestant }): Row[] {
+  const { perSecond, ratio, extraCpu, rss } = figures
+  const what = `${name}, over ${beside.name}`
+  printRounds(`${name}, requests/s in each start`, inStarts(perSecond), 0)
+  printRounds(`${what}, ratio in each start`, inStarts(ratio))
+  return [
+    min === undefined ? shown(`${what}: throughput`, median(ratio)) : held(`${what}: throughput`, median(ratio), { min }),
+    shown(`${what}: server CPU`, median(extraCpu), ' µs', 0),
+    memory(name, rss, min === undefined ? undefined : 245),
+  ]
 }
 
 /** The median of each start's rounds. */

@@ -31,9 +31,8 @@ export function createRouter(auth: AuthContext, routes: readonly Route[]): Route
   mountPages(router, auth)
   mountRoutes(router, auth, routes)
   router.get('/openapi.json', function latchkeyOpenApi(req, res) {
-    res
-      .set('Cache-Control', 'public, max-age=300')
-      .json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version, accessCookie: cookieName(auth, 'access') }))
+    const cookies = { access: cookieName(auth, 'access'), refresh: cookieName(auth, 'refresh') }
+    res.set('Cache-Control', 'public, max-age=300').json(openApi(routes, { server: auth.options.baseUrl ?? (req.baseUrl || '/'), version, cookies }))
   })
   router.use(answerError(auth))
   return router

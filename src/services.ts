@@ -1,6 +1,7 @@
 import { admins } from './admin-services.ts'
 import type { AuthContext } from './context.ts'
 import { identities, mfa, passkeys } from './credential-services.ts'
+import { encryption } from './encryption-service.ts'
 import { createApiKey, type NewApiKey } from './features/api-keys/create-api-key.ts'
 import { listApiKeys } from './features/api-keys/list-api-keys.ts'
 import { revokeApiKey } from './features/api-keys/revoke-api-key.ts'
@@ -46,6 +47,7 @@ export interface AuthServices {
   readonly emailDomains: ReturnType<typeof emailDomains>
   /** Accounts of the console, apart from the app's users. */
   readonly admins: ReturnType<typeof admins>
+  readonly encryption: ReturnType<typeof encryption>
   readonly cleanup: { run: () => ReturnType<AuthContext['process']['cleanup']['run']> }
   readonly audit: { query: (query?: AuditQuery) => ReturnType<typeof queryAudit>; export: (query?: AuditExport) => ReturnType<typeof exportAudit> }
 }
@@ -62,6 +64,7 @@ export const bindServices = (auth: AuthContext): AuthServices => ({
     export: (query) => textFirst('export', query, (query) => exportAudit(auth, query)),
   },
   admins: onlyText(admins(auth), { create: 0, list: 0 }),
+  encryption: encryption(auth),
   cleanup: { run: () => auth.process.cleanup.run(auth) },
   messages: onlyText(messages(auth), { pending: 0, deliver: 0 }),
   tenants: onlyText(tenants(auth), { create: 0, list: 0 }),

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { encrypt } from '../src/crypto/encryption.ts'
+import { deriveSubkeys } from '../src/crypto/subkeys.ts'
 import type { AuthServices } from '../src/index.ts'
 import { bearer, freshEmail, makeApp, PASSWORD, signUp } from './support/make-app.ts'
 
@@ -79,4 +82,29 @@ describe('R-190: a service takes text for whose and which, never a condition', (
     await app.auth.users.suspend(user.id, { until: to })
     expect((await app.auth.users.get(user.id))?.status).toBe('suspended')
   })
+})
+
+test('auth.encryption keeps columns of the app: bound to their place, readable after the secret is replaced, apart from what the package seals itself', async () => {
+  const [older, newer] = ['an older secret of more than thirty-two bytes', 'a newer secret of more than thirty-two bytes']
+  const { auth } = await makeApp({ options: { secret: older } })
+  const sealed = auth.encryption.encrypt('DE02 1203 0000 0000 2020 51 ü', 'iban:1')
+  expect(sealed).not.toContain('DE02')
+  expect(sealed).not.toBe(auth.encryption.encrypt('DE02 1203 0000 0000 2020 51 ü', 'iban:1'))
+  expect([auth.encryption.decrypt(sealed, 'iban:1'), auth.encryption.decrypt(sealed, 'iban:2')]).toEqual(['DE02 1203 0000 0000 2020 51 ü', null])
+
+  const { auth: moved } = await makeApp({ options: { secret: [newer, older] } })
+  expect([moved.encryption.isStale(sealed), moved.encryption.decrypt(sealed, 'iban:1')]).toEqual([true, 'DE02 1203 0000 0000 2020 51 ü'])
+  const again = moved.encryption.encrypt('text', 'iban:1')
+  expect([moved.encryption.isStale(again), auth.encryption.decrypt(again, 'iban:1')]).toEqual([false, null])
+  const { auth: done } = await makeApp({ options: { secret: newer } })
+  expect([done.encryption.decrypt(again, 'iban:1'), done.encryption.decrypt(sealed, 'iban:1')]).toEqual(['text', null])
+
+  // Nobody who may have a value decrypted reads by it what the package keeps, an authenticator app's secret say.
+  const ownRow = encrypt(deriveSubkeys([newer]), 'JBSWY3DPEHPK3PXP', 'mfa-factor:1', randomBytes)
+  expect(done.encryption.decrypt(ownRow, 'mfa-factor:1')).toBeNull()
+  for (const wrong of [undefined, null, 1, {}, []] as never[]) {
+    expect(() => done.encryption.encrypt(wrong, 'iban:1')).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }))
+    expect(() => done.encryption.encrypt('text', wrong)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }))
+    expect(done.encryption.decrypt(wrong, 'iban:1')).toBeNull()
+  }
 })

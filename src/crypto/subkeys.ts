@@ -1,7 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto'
 
 /** What a key is for. Each purpose derives its own, so that no value of one kind passes for another. */
-export type KeyPurpose = 'key-id' | 'encryption' | 'refresh-token' | 'one-time-code' | 'identifier' | 'cookie'
+export type KeyPurpose = 'key-id' | 'encryption' | 'refresh-token' | 'one-time-code' | 'identifier' | 'cookie' | 'app'
 
 export interface KeySet {
   /** Tells which secret made a value; reveals nothing of it. */

@@ -1,12 +1,12 @@
 import type { Request } from 'express'
-import { ipKeyGenerator, type Store } from 'express-rate-limit'
+import type { Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { secondsUntil } from '../durations.ts'
 import { AuthError } from '../errors.ts'
 import type { VerifiedKey } from '../features/api-keys/key-cache.ts'
 import { grantedToKey, isUseDue, noteUse, verifyApiKey, verifyCachedKey } from '../features/api-keys/verify-api-key.ts'
-import { canonicalIp } from '../features/sessions/request-origin.ts'
 import { sharedStore } from '../http/limits.ts'
+import { networkOf } from '../http/network.ts'
 import { requestInfo } from '../http/request-info.ts'
 import type { Credential } from '../http/transport.ts'
 import type { RequestAuth } from '../shapes.ts'
@@ -89,7 +89,7 @@ const tooManyRequests = (resetAt: Date, now: Date) => new AuthError('TOO_MANY_RE
 async function orCount<T>(auth: AuthContext, req: Request, verify: () => Promise<T>): Promise<T> {
   const { failures } = auth.options.apiKeys
   if (!auth.options.limits.enabled) return verify()
-  const what = `api-key failed ${ipKeyGenerator(canonicalIp(req.ip) ?? '')}`
+  const what = `api-key failed ${await networkOf(req)}`
   const now = auth.now()
   const known = auth.process.counters.counted(what, now)
   if (known && known.count >= failures.max) throw tooMany(known.resetAt, now)

@@ -1,19 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import type { Store } from 'express-rate-limit'
 import type { AuthContext } from '../context.ts'
 import { hmacHex } from '../crypto/hashing.ts'
 import { secondsUntil } from '../durations.ts'
 import { emit } from '../emit.ts'
 import { AuthError } from '../errors.ts'
 import { recordAudit } from '../features/audit/record-audit.ts'
-import { canonicalIp } from '../features/sessions/request-origin.ts'
 import { backendStore, databaseStore, memoryStore } from './limit-stores.ts'
+import { networkOf, rateLimiting } from './network.ts'
 import { requestInfo } from './request-info.ts'
 import { type Limit, type Route, routeName } from './route.ts'
 
 /** What one address may do on a route that says nothing else. */
 const usual: Limit = { max: 300, per: 60 }
-const IPV6_NETWORK = 64
 
 export interface RouteLimits {
   ip: RequestHandler
@@ -29,7 +28,7 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
   if (!limits.enabled) return none
   const name = routeName(route)
   const ipLimit = limits.routes[name] ?? route.limit?.ip ?? usual
-  const ip = limiter(auth, name, 'ip', ipLimit, (req) => ipKeyGenerator(canonicalIp(req.ip) ?? '', IPV6_NETWORK))
+  const ip = limiter(auth, name, 'ip', ipLimit, networkOf)
   const account = route.limit?.account
   if (!account) return { ...none, ip }
   const keys = new WeakMap<Request, string>()
@@ -45,7 +44,19 @@ export function routeLimits(auth: AuthContext, route: Route): RouteLimits {
   }
 }
 
-function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: (req: Request) => string): RequestHandler {
+type KeyOf = (req: Request) => string | Promise<string>
+
+/** Made with the first request that it counts. */
+function limiter(...what: Parameters<typeof makeLimiter>): RequestHandler {
+  let made: Promise<RequestHandler> | undefined
+  return function latchkeyLimit(req, res, next) {
+    made ??= makeLimiter(...what)
+    made.then((handler) => handler(req, res, next), next)
+  }
+}
+
+async function makeLimiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, per }: Limit, keyOf: KeyOf): Promise<RequestHandler> {
+  const { rateLimit } = await rateLimiting()
   const refuse = (req: Request, next: (error: unknown) => void) => {
     const { used = 0, resetTime } = (req as Request & { rateLimit?: { used: number; resetTime?: Date } }).rateLimit ?? {}
     next(new AuthError('TOO_MANY_REQUESTS', { retryAfter: secondsUntil(resetTime ?? auth.now(), auth.now()) }))
@@ -55,7 +66,7 @@ function limiter(auth: AuthContext, name: string, by: 'ip' | 'account', { max, p
     windowMs: per * 1000,
     limit: max,
     store: sharedStore(auth, { max, per }) ?? memoryStore(auth.now, per * 1000),
-    keyGenerator: (req) => `${name} ${by} ${keyOf(req)}`,
+    keyGenerator: async (req) => `${name} ${by} ${await keyOf(req)}`,
     handler: (req, _res, next) => refuse(req, next),
     standardHeaders: false,
     legacyHeaders: false,

@@ -51,7 +51,7 @@ function handlerOf(auth: AuthContext, route: Route, limits: RouteLimits): Reques
 }
 
 async function serve(outer: AuthContext, route: Route, limits: RouteLimits, req: Request, res: Response) {
-  const transport = transportOf(outer, req, { continues: route.continuesSession ?? route.access !== 'public' })
+  const transport = transportOf(outer, req, { continues: route.continuesSession !== undefined || route.access !== 'public' })
   const base = { ...outer, request: { ...requestInfo(outer, req), ...(transport === 'cookie' && cookiesAhead(outer, req)) } }
   if (!route.crossSite && (transport === 'cookie' || readCredential(base, req).via === 'cookie')) refuseCrossSite(base, req)
   const who = await whoAsks(base, route, req)

@@ -67,8 +67,11 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   return JSON.parse(text) as Record<string, unknown> & { $defs: Record<string, unknown> }
 }
 
-/** OpenAPI 3.1, from the route table. `server` is where the router is mounted, `accessCookie` the name of the cookie with the access token. */
-export function openApi(routes: readonly Route[], { server, version, accessCookie }: { server: string; version: string; accessCookie: string }) {
+/** OpenAPI 3.1, from the route table. `server` is where the router is mounted, `cookies` the names of those with a session's tokens. */
+export function openApi(
+  routes: readonly Route[],
+  { server, version, cookies }: { server: string; version: string; cookies: Record<'access' | 'refresh', string> },
+) {
   const schemas: Record<string, unknown> = { Problem: problem }
   const lift = (schema: z.ZodType, io: 'input' | 'output') => {
     const { $defs, ...rest } = schemaOf(schema, io)
@@ -89,7 +92,8 @@ export function openApi(routes: readonly Route[], { server, version, accessCooki
       schemas,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        cookie: { type: 'apiKey', in: 'cookie', name: accessCookie },
+        cookie: { type: 'apiKey', in: 'cookie', name: cookies.access },
+        refreshCookie: { type: 'apiKey', in: 'cookie', name: cookies.refresh },
       },
     },
   }
@@ -103,7 +107,7 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
     status,
     route.pages?.includes(Number(status))
       ? page
-      : { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema, 'output')) }) },
+      : { description: schema ? 'Done' : 'Done, without a body', ...(schema && { content: json(lift(schema(), 'output')) }) },
   ])
   const body = route.body && lift(route.body, 'input')
   const parameters = [
@@ -126,6 +130,7 @@ function operation(route: Route, lift: (schema: z.ZodType, io: 'input' | 'output
 
 /** An empty one among them: it may come without. */
 function securityOf({ access, continuesSession, knowsCaller }: Route) {
+  if (continuesSession === 'refresh') return [{}, { refreshCookie: [] }]
   if (access === 'public' && !continuesSession && !knowsCaller) return []
   return [...(access === 'public' ? [{}] : []), { bearer: [] }, { cookie: [] }]
 }

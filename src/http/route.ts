@@ -4,6 +4,7 @@ import type { AuthContext } from '../context.ts'
 import type { AuthErrorCode } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Person, Tokens } from '../shapes.ts'
+import type { Shape } from './shape.ts'
 import type { Transport } from './transport.ts'
 
 /** Who may call: anyone; someone signed in; someone who signed in or confirmed within `stepUp.maxAge`. */
@@ -50,8 +51,8 @@ interface RouteFacts {
   path: string
   summary: string
   access: Access
-  /** It goes on with a session though anyone may call it: tokens travel as that session's did. */
-  continuesSession?: boolean
+  /** It goes on with a session though anyone may call it, found by that session's access or refresh token: tokens travel as that session's did. */
+  continuesSession?: 'access' | 'refresh'
   /** Public, and tells who is signed in apart. */
   knowsCaller?: boolean
   /**
@@ -74,8 +75,8 @@ interface RouteFacts {
   pages?: readonly number[]
   /** False: the answer is 404 FEATURE_DISABLED. */
   enabled?: (options: ResolvedOptions) => boolean
-  /** Each status with the schema of its body; null where there is none. */
-  answers: Readonly<Record<number, ZodType | null>>
+  /** Each status with the shape of its body; null where there is none. */
+  answers: Readonly<Record<number, Shape | null>>
   /** The problems it can answer with, beside those of every route. */
   errors?: readonly AuthErrorCode[]
   /** The audit events it may write. */

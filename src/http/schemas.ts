@@ -1,8 +1,15 @@
 import * as z from 'zod'
 import { isPlainText, isStorableJson, isStorableText } from '../text.ts'
+import { shape } from './shape.ts'
 
-/** One line of text that every database keeps; at most `max` UTF-16 units. */
-export const text = (max: number) => z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
+const texts = new Map<number, z.ZodString>()
+
+/** One line of text that every database keeps; at most `max` UTF-16 units. Schemas never change, so there is one for each length. */
+export function text(max: number): z.ZodString {
+  const known = texts.get(max) ?? z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
+  texts.set(max, known)
+  return known
+}
 
 /** A token of ours, or one of another kind that someone tries in its place: a JWT is longer than any of them. */
 export const tokenText = text(4096)
@@ -28,80 +35,94 @@ export const pageQuery = ({ cursor, limit }: z.output<typeof paging>) => ({ ...(
 /** A time in an answer: ISO 8601, UTC. */
 export const time = z.iso.datetime()
 
-const user = z.strictObject({
-  id: z.string(),
-  email: z.string().nullable(),
-  emailVerified: z.boolean(),
-  phone: z.string().nullable(),
-  phoneVerified: z.boolean(),
-  username: z.string().nullable(),
-  mfaEnabled: z.boolean(),
-  metadata: z.record(z.string(), z.json()),
-  createdAt: time,
-})
+const user = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      email: z.string().nullable(),
+      emailVerified: z.boolean(),
+      phone: z.string().nullable(),
+      phoneVerified: z.boolean(),
+      username: z.string().nullable(),
+      mfaEnabled: z.boolean(),
+      metadata: z.record(z.string(), z.json()),
+      createdAt: time,
+    })
+    .meta({ id: 'User' }),
+)
 
-const session = z.strictObject({
-  id: z.string(),
-  tenantId: z.string().nullable(),
-  expiresAt: time,
-  authenticatedAt: time,
-  amr: z.array(z.string()),
-  data: z.record(z.string(), z.json()),
-})
+const session = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      tenantId: z.string().nullable(),
+      expiresAt: time,
+      authenticatedAt: time,
+      amr: z.array(z.string()),
+      data: z.record(z.string(), z.json()),
+    })
+    .meta({ id: 'Session' }),
+)
 
-const tokens = {
+const tokens = () => ({
   accessToken: z.string().optional(),
   tokenType: z.literal('Bearer').optional(),
   expiresIn: z.int(),
   refreshToken: z.string().optional(),
-}
+})
+const signedIn = shape(() => z.strictObject({ status: z.literal('signed_in'), user: user(), session: session(), ...tokens() }).meta({ id: 'SessionAnswer' }))
 
-const signedIn = z.strictObject({ status: z.literal('signed_in'), user, session, ...tokens }).meta({ id: 'SessionAnswer' })
-const factor = z.strictObject({ type: z.enum(['totp', 'email', 'sms', 'passkey', 'recovery_code']), hint: z.string().optional() })
-const waiting = { expiresIn: z.int() }
-
-const tenantSelection = z
-  .strictObject({
-    status: z.literal('tenant_selection_required'),
-    tenantToken: z.string(),
-    ...waiting,
-    tenants: z.array(z.strictObject({ id: z.string(), slug: z.string(), name: z.string() })),
-  })
-  .meta({ id: 'TenantSelectionRequiredAnswer' })
-const passwordChange = z
-  .strictObject({ status: z.literal('password_change_required'), passwordToken: z.string(), ...waiting })
-  .meta({ id: 'PasswordChangeRequiredAnswer' })
-
-/** What a sign-in can end in beside a session. */
-const pending = [
-  z.strictObject({ status: z.literal('mfa_required'), mfaToken: z.string(), ...waiting, factors: z.array(factor) }).meta({ id: 'MfaRequiredAnswer' }),
+const tenantSelection = shape(() =>
   z
-    .strictObject({ status: z.literal('mfa_enrollment_required'), mfaToken: z.string(), ...waiting, methods: z.array(z.string()) })
+    .strictObject({
+      status: z.literal('tenant_selection_required'),
+      tenantToken: z.string(),
+      expiresIn: z.int(),
+      tenants: z.array(z.strictObject({ id: z.string(), slug: z.string(), name: z.string() })),
+    })
+    .meta({ id: 'TenantSelectionRequiredAnswer' }),
+)
+const passwordChange = shape(() =>
+  z.strictObject({ status: z.literal('password_change_required'), passwordToken: z.string(), expiresIn: z.int() }).meta({ id: 'PasswordChangeRequiredAnswer' }),
+)
+const mfaRequired = shape(() => {
+  const factor = z.strictObject({ type: z.enum(['totp', 'email', 'sms', 'passkey', 'recovery_code']), hint: z.string().optional() })
+  return z
+    .strictObject({ status: z.literal('mfa_required'), mfaToken: z.string(), expiresIn: z.int(), factors: z.array(factor) })
+    .meta({ id: 'MfaRequiredAnswer' })
+})
+const enrolmentRequired = shape(() =>
+  z
+    .strictObject({ status: z.literal('mfa_enrollment_required'), mfaToken: z.string(), expiresIn: z.int(), methods: z.array(z.string()) })
     .meta({ id: 'MfaEnrollmentRequiredAnswer' }),
-  tenantSelection,
-  passwordChange,
-] as const
+)
 
 /** What a sign-in can answer once its second factor is shown, with what that brings: it comes whatever the sign-in waits for next. */
-const afterFactor = <Shape extends z.ZodRawShape>(name: string, more: Shape) =>
+const afterFactor = <Extra extends z.ZodRawShape>(name: string, more: Extra) =>
   z.union([
-    signedIn.extend(more).meta({ id: `${name}SessionAnswer` }),
-    tenantSelection.extend(more).meta({ id: `${name}TenantSelectionRequiredAnswer` }),
-    passwordChange.extend(more).meta({ id: `${name}PasswordChangeRequiredAnswer` }),
+    signedIn()
+      .extend(more)
+      .meta({ id: `${name}SessionAnswer` }),
+    tenantSelection()
+      .extend(more)
+      .meta({ id: `${name}TenantSelectionRequiredAnswer` }),
+    passwordChange()
+      .extend(more)
+      .meta({ id: `${name}PasswordChangeRequiredAnswer` }),
   ])
 
 /** Shapes of answers, for the OpenAPI document. In cookie transport the tokens are not in the body. */
 export const shapes = {
-  user: user.meta({ id: 'User' }),
-  session: session.meta({ id: 'Session' }),
+  user,
+  session,
   signedIn,
-  signInOnDevice: afterFactor('TrustedDevice', { trustedDeviceToken: z.string() }),
-  signInEnrolled: afterFactor('Enrolled', { recoveryCodes: z.array(z.string()) }),
+  signInOnDevice: shape(() => afterFactor('TrustedDevice', { trustedDeviceToken: z.string() })),
+  signInEnrolled: shape(() => afterFactor('Enrolled', { recoveryCodes: z.array(z.string()) })),
   /** What any way to sign in can answer. */
-  signIn: z.union([signedIn, ...pending]),
-  verificationRequired: z.strictObject({ status: z.literal('verification_required') }).meta({ id: 'VerificationRequiredAnswer' }),
-  refreshed: z.strictObject({ status: z.literal('signed_in'), session, ...tokens }).meta({ id: 'RefreshAnswer' }),
-  signedUp: z.strictObject({ status: z.literal('signed_up'), user }).meta({ id: 'SignedUpAnswer' }),
+  signIn: shape(() => z.union([signedIn(), mfaRequired(), enrolmentRequired(), tenantSelection(), passwordChange()])),
+  verificationRequired: shape(() => z.strictObject({ status: z.literal('verification_required') }).meta({ id: 'VerificationRequiredAnswer' })),
+  refreshed: shape(() => z.strictObject({ status: z.literal('signed_in'), session: session(), ...tokens() }).meta({ id: 'RefreshAnswer' })),
+  signedUp: shape(() => z.strictObject({ status: z.literal('signed_up'), user: user() }).meta({ id: 'SignedUpAnswer' })),
 }
 
 /** The account that a body names by an address, for limits: as it was given, but for case and blanks around it. */

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { deriveSubkeys, type KeyPurpose } from '../../src/crypto/subkeys.ts'
 
-const purposes: KeyPurpose[] = ['key-id', 'encryption', 'refresh-token', 'one-time-code', 'identifier', 'cookie']
+const purposes: KeyPurpose[] = ['key-id', 'encryption', 'refresh-token', 'one-time-code', 'identifier', 'cookie', 'app']
 const secret = 'a secret of at least thirty-two characters'
 
 test('each purpose and each secret has its own key of 32 bytes', () => {

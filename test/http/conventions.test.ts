@@ -147,7 +147,7 @@ test('the OpenAPI document tells of parameters of the query and of the cookie as
   expect(members.map(({ name, in: place, required }) => `${name} ${place} ${required}`)).toEqual(
     expect.arrayContaining(['id path true', 'cursor query false', 'limit query false']),
   )
-  expect(body.components.securitySchemes).toMatchObject({ cookie: { name: 'lk.access' } })
+  expect(body.components.securitySchemes).toMatchObject({ cookie: { name: 'lk.access' }, refreshCookie: { name: 'lk.refresh' } })
   expect([body.paths['/login'].post.requestBody.required, body.paths['/logout'].post.requestBody.required]).toEqual([true, false])
 })
 
@@ -169,6 +169,7 @@ test('the OpenAPI document has no shape that points to itself, says of each rout
     [{ bearer: [] }, { cookie: [] }],
     [{}, { bearer: [] }, { cookie: [] }],
   ])
+  expect(body.paths['/refresh'].post.security).toEqual([{}, { refreshCookie: [] }])
   for (const path of ['/invitations/accept', '/change-email/confirm', '/verify-email', '/verify-email/send'])
     expect([path, body.paths[path].post.security]).toEqual([path, [{}, { bearer: [] }, { cookie: [] }]])
   const headersOf = ({ parameters = [] }: { parameters?: { name: string; in: string }[] }) =>

@@ -5,7 +5,7 @@ import { features } from '../../src/features.ts'
 import { openApi } from '../../src/http/openapi.ts'
 
 const routes = features.flatMap((feature) => feature.routes())
-const document = openApi(routes, { server: '/auth', version: 'test', accessCookie: '__Host-lk.access' })
+const document = openApi(routes, { server: '/auth', version: 'test', cookies: { access: '__Host-lk.access', refresh: '__Host-lk.refresh' } })
 const ajv = (addFormats as unknown as (ajv: Ajv2020) => Ajv2020)(new Ajv2020({ strict: false, allErrors: true })).addSchema({ $id: 'openapi', ...document })
 const pointer = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')
 const templates = Object.keys(document.paths).map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }))

@@ -3,6 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError, invalidField } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { jsonObject, shapes, text, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Person } from '../../shapes.ts'
 import { isLanguageTag } from '../../text.ts'
@@ -18,34 +19,38 @@ import { findUserById } from './find-user.ts'
 import { presentUser } from './present-user.ts'
 import { updateUser } from './update-user.ts'
 
-const me = z
-  .strictObject({
-    user: shapes.user,
-    session: shapes.session,
-    memberships: z.array(z.strictObject({ tenantId: z.string(), tenant: z.string(), status: z.string(), roles: z.array(z.string()) })),
-    roles: z.array(z.string()),
-    permissions: z.array(z.string()),
-    platformRoles: z.array(z.string()),
-  })
-  .meta({ id: 'Me' })
+const me = shape(() =>
+  z
+    .strictObject({
+      user: shapes.user(),
+      session: shapes.session(),
+      memberships: z.array(z.strictObject({ tenantId: z.string(), tenant: z.string(), status: z.string(), roles: z.array(z.string()) })),
+      roles: z.array(z.string()),
+      permissions: z.array(z.string()),
+      platformRoles: z.array(z.string()),
+    })
+    .meta({ id: 'Me' }),
+)
 
-const rows = z.array(z.record(z.string(), z.json()))
-const exported = z
-  .strictObject({
-    exportedAt: time,
-    user: z.record(z.string(), z.json()),
-    sessions: rows,
-    identities: rows,
-    mfaFactors: rows,
-    passkeys: rows,
-    trustedDevices: rows,
-    apiKeys: rows,
-    memberships: rows,
-    platformRoles: z.array(z.string()),
-    messages: rows,
-    audit: rows,
-  })
-  .meta({ id: 'UserExport' })
+const rows = shape(() => z.array(z.record(z.string(), z.json())))
+const exported = shape(() =>
+  z
+    .strictObject({
+      exportedAt: time,
+      user: z.record(z.string(), z.json()),
+      sessions: rows(),
+      identities: rows(),
+      mfaFactors: rows(),
+      passkeys: rows(),
+      trustedDevices: rows(),
+      apiKeys: rows(),
+      memberships: rows(),
+      platformRoles: z.array(z.string()),
+      messages: rows(),
+      audit: rows(),
+    })
+    .meta({ id: 'UserExport' }),
+)
 const patchBody = z.strictObject({
   username: text(64).nullable().optional(),
   metadata: jsonObject.optional(),

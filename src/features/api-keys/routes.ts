@@ -3,6 +3,7 @@ import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
 import { idParams, text, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import type { Person } from '../../shapes.ts'
 import { findTenant, isMember } from '../tenants/find-tenant.ts'
@@ -13,19 +14,21 @@ import { findWritableKey, requireWriter } from './owner.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
 import { updateApiKey } from './update-api-key.ts'
 
-const apiKey = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    prefix: z.string(),
-    tenantId: z.string().nullable(),
-    permissions: z.array(z.string()).nullable(),
-    createdAt: time,
-    expiresAt: time.nullable(),
-    lastUsedAt: time.nullable(),
-  })
-  .meta({ id: 'ApiKey' })
-const created = z.strictObject({ ...apiKey.shape, key: z.string() }).meta({ id: 'NewApiKey' })
+const apiKey = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      name: z.string(),
+      prefix: z.string(),
+      tenantId: z.string().nullable(),
+      permissions: z.array(z.string()).nullable(),
+      createdAt: time,
+      expiresAt: time.nullable(),
+      lastUsedAt: time.nullable(),
+    })
+    .meta({ id: 'ApiKey' }),
+)
+const created = shape(() => z.strictObject({ ...apiKey().shape, key: z.string() }).meta({ id: 'NewApiKey' }))
 
 const permissions = z.array(text(128)).max(200)
 const expiresAt = time.nullable().optional()
@@ -45,7 +48,7 @@ export const apiKeyRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'session',
     enabled: isOn,
-    answers: { 200: z.array(apiKey) },
+    answers: { 200: () => z.array(apiKey()) },
     audit: [],
     handler: async (call) => ({ status: 200, body: await listOwnApiKeys(call.auth, call.who.user.id) }),
   }),

@@ -1,14 +1,16 @@
 import type { AuthContext } from '../../context.ts'
 import type { ConfirmMethod } from '../../feature.ts'
 import type { Address } from '../accounts/identifiers.ts'
+import { provedAddress } from '../accounts/reach.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { canSend } from '../messages/queue-message.ts'
 
 /** Where a code goes for an account that has nothing else to confirm with: an address that it has proved. */
-export function codeAddress(auth: AuthContext, user: UserRow): { channel: 'email' | 'sms'; to: Address; address: string } | null {
-  if (user.email !== null && user.emailVerifiedAt !== null && canSend(auth, 'email'))
-    return { channel: 'email', to: { email: user.email }, address: user.email }
-  if (user.phone !== null && user.phoneVerifiedAt !== null && canSend(auth, 'sms')) return { channel: 'sms', to: { phone: user.phone }, address: user.phone }
+export function codeAddress(auth: AuthContext, user: UserRow): { channel: 'email' | 'sms'; to: Address } | null {
+  for (const channel of ['email', 'sms'] as const) {
+    const to = canSend(auth, channel) ? provedAddress(user, channel) : null
+    if (to) return { channel, to }
+  }
   return null
 }
 

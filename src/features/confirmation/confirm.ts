@@ -3,6 +3,7 @@ import { addSeconds } from '../../durations.ts'
 import { AuthError, invalidField } from '../../errors.ts'
 import type { ConfirmProof } from '../../feature.ts'
 import { findUserById } from '../accounts/find-user.ts'
+import { addressOf } from '../accounts/identifiers.ts'
 import { lockUser } from '../accounts/lock-user.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
@@ -66,7 +67,7 @@ export async function sendConfirmCode(auth: AuthContext, { userId, sessionId }: 
   const possible = user ? await methodsFor(auth, user) : []
   const address = user && possible.every((method) => method === 'email' || method === 'sms') ? codeAddress(auth, user) : null
   if (!user || !address) throw invalidField('send', `this account confirms with: ${possible.join(', ')}`)
-  if (!(await takeMessagePlace(auth, address.address))) return
+  if (!(await takeMessagePlace(auth, addressOf(address.to)))) return
   await transaction(auth, async (auth) => {
     const { code, expiresAt, isExhausted } = await issueCode(auth, { purpose: PURPOSE, target: sessionId, userId, form: 'code' })
     if (code === undefined || isExhausted) return

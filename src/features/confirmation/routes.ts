@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.ts'
 import { proofOf } from '../../http/ceremony.ts'
 import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { password, text, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { findUserById } from '../accounts/find-user.ts'
 import { confirm, sendConfirmCode } from './confirm.ts'
 import { methodsFor } from './confirm-methods.ts'
@@ -18,7 +19,7 @@ const body = z.strictObject({
   /** Sends a code, where the account has nothing else. */
   send: z.literal(true).optional(),
 })
-const status = z.strictObject({ confirmed: z.boolean(), confirmedUntil: time.nullable(), methods: z.array(method) }).meta({ id: 'Confirmation' })
+const status = shape(() => z.strictObject({ confirmed: z.boolean(), confirmedUntil: time.nullable(), methods: z.array(method) }).meta({ id: 'Confirmation' }))
 
 export const confirmationRoutes = (): Route[] => [
   route({
@@ -27,7 +28,7 @@ export const confirmationRoutes = (): Route[] => [
     summary: 'Confirm that it is you, for what is sensitive; for this session alone',
     access: 'signed-in',
     body,
-    answers: { 200: z.strictObject({ confirmedUntil: time }), 202: null },
+    answers: { 200: () => z.strictObject({ confirmedUntil: time }), 202: null },
     errors: ['INVALID_CREDENTIALS', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'BUSY'],
     limit: { ip: { max: 60, per: 60 } },
     audit: ['session.confirmed', 'session.confirmation_requested', 'login.failed', 'code.rejected'],

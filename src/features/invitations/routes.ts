@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { pageQuery, paging, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
+import { idParams, pageQuery, paging, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { canSend } from '../messages/queue-message.ts'
 import { permitted } from '../tenants/permitted.ts'
@@ -10,33 +11,36 @@ import { declineInvitation, previewInvitation } from './accept-invitation.ts'
 import { listInvitations } from './list-invitations.ts'
 import { createInvitation, type IssuedInvitation, resendInvitation, revokeInvitation } from './manage-invitations.ts'
 
-const invitation = z
-  .strictObject({
-    id: z.string(),
-    tenantId: z.string(),
-    email: z.string().nullable(),
-    phone: z.string().nullable(),
-    roles: z.array(z.string()),
-    status: z.enum(['pending', 'accepted', 'declined', 'revoked', 'expired']),
-    invitedById: z.string().nullable(),
-    createdAt: time,
-    expiresAt: time,
-    acceptedAt: time.nullable(),
-  })
-  .meta({ id: 'Invitation' })
-const preview = z
-  .strictObject({
-    tenant: z.strictObject({ id: z.string(), slug: z.string(), name: z.string() }),
-    email: z.string().nullable(),
-    phone: z.string().nullable(),
-    roles: z.array(z.string()),
-    expiresAt: time,
-    hasAccount: z.boolean(),
-  })
-  .meta({ id: 'InvitationPreview' })
+const invitation = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      tenantId: z.string(),
+      email: z.string().nullable(),
+      phone: z.string().nullable(),
+      roles: z.array(z.string()),
+      status: z.enum(['pending', 'accepted', 'declined', 'revoked', 'expired']),
+      invitedById: z.string().nullable(),
+      createdAt: time,
+      expiresAt: time,
+      acceptedAt: time.nullable(),
+    })
+    .meta({ id: 'Invitation' }),
+)
+const preview = shape(() =>
+  z
+    .strictObject({
+      tenant: z.strictObject({ id: z.string(), slug: z.string(), name: z.string() }),
+      email: z.string().nullable(),
+      phone: z.string().nullable(),
+      roles: z.array(z.string()),
+      expiresAt: time,
+      hasAccount: z.boolean(),
+    })
+    .meta({ id: 'InvitationPreview' }),
+)
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const isSent = (options: ResolvedOptions) => isOn(options) && (options.mailer ?? options.sms) !== undefined
-const params = z.strictObject({ id: text(64) })
 const ownParams = z.strictObject({ id: text(64), invitationId: text(64) })
 const newInvitation = z.strictObject({ email: text(320).optional(), phone: text(40).optional(), roles: z.array(text(64)).max(50).default([]) })
 const filter = paging.extend({ status: z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked']).optional() })
@@ -52,9 +56,9 @@ export const invitationRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'path',
     enabled: isOn,
-    params,
+    params: idParams,
     query: filter,
-    answers: { 200: z.strictObject({ data: z.array(invitation), nextCursor: z.string().nullable() }) },
+    answers: { 200: () => z.strictObject({ data: z.array(invitation()), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
     handler: async ({ auth, who, params, query }) => {
@@ -70,7 +74,7 @@ export const invitationRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'path',
     enabled: isSent,
-    params,
+    params: idParams,
     body: newInvitation,
     answers: { 201: invitation },
     errors: [...refusals, 'MEMBER_TAKEN', 'PRIVILEGE_EXCEEDED', 'TOO_MANY_REQUESTS'],

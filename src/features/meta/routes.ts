@@ -2,47 +2,52 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { type Route, route } from '../../http/route.ts'
 import { time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { reachesByEmail, reachesBySms } from '../accounts/reach.ts'
 import { offeredTypes } from '../mfa/factors.ts'
 import { checkHealth } from './health.ts'
 
 const jsonSchema = z.record(z.string(), z.json())
 
-const config = z
-  .strictObject({
-    signup: z.strictObject({
-      enabled: z.boolean(),
-      autoLogin: z.boolean(),
-      twoStep: z.boolean(),
-      invitationOnly: z.boolean(),
-      /** JSON Schema of the app's own fields, for a form; null where there are none, or their schema cannot be told so. */
-      fields: jsonSchema.nullable(),
-    }),
-    identifiers: z.strictObject({ email: z.boolean(), phone: z.boolean(), username: z.boolean() }),
-    password: z.strictObject({ minLength: z.int(), maxLength: z.int(), common: z.boolean(), containsIdentifier: z.boolean() }),
-    emailVerification: z.strictObject({ enabled: z.boolean(), required: z.boolean(), strategy: z.string() }),
-    passwordReset: z.strictObject({ enabled: z.boolean(), strategy: z.string() }),
-    passwordless: z.strictObject({ email: z.boolean(), sms: z.boolean() }),
-    magicLink: z.boolean(),
-    passkeys: z.boolean(),
-    apiKeys: z.boolean(),
-    codes: z.strictObject({ length: z.int(), alphabet: z.string() }),
-    captcha: z.array(z.string()),
-    transports: z.strictObject({ default: z.string(), allow: z.array(z.string()) }),
-    providers: z.array(z.string()),
-    mfa: z.strictObject({ methods: z.array(z.string()), required: z.boolean(), trustedDevices: z.boolean() }),
-    tenants: z.strictObject({ mode: z.enum(['off', 'shared', 'isolated']), selfService: z.boolean(), openSignup: z.boolean() }),
-  })
-  .meta({ id: 'Config' })
+const config = shape(() =>
+  z
+    .strictObject({
+      signup: z.strictObject({
+        enabled: z.boolean(),
+        autoLogin: z.boolean(),
+        twoStep: z.boolean(),
+        invitationOnly: z.boolean(),
+        /** JSON Schema of the app's own fields, for a form; null where there are none, or their schema cannot be told so. */
+        fields: jsonSchema.nullable(),
+      }),
+      identifiers: z.strictObject({ email: z.boolean(), phone: z.boolean(), username: z.boolean() }),
+      password: z.strictObject({ minLength: z.int(), maxLength: z.int(), common: z.boolean(), containsIdentifier: z.boolean() }),
+      emailVerification: z.strictObject({ enabled: z.boolean(), required: z.boolean(), strategy: z.string() }),
+      passwordReset: z.strictObject({ enabled: z.boolean(), strategy: z.string() }),
+      passwordless: z.strictObject({ email: z.boolean(), sms: z.boolean() }),
+      magicLink: z.boolean(),
+      passkeys: z.boolean(),
+      apiKeys: z.boolean(),
+      codes: z.strictObject({ length: z.int(), alphabet: z.string() }),
+      captcha: z.array(z.string()),
+      transports: z.strictObject({ default: z.string(), allow: z.array(z.string()) }),
+      providers: z.array(z.string()),
+      mfa: z.strictObject({ methods: z.array(z.string()), required: z.boolean(), trustedDevices: z.boolean() }),
+      tenants: z.strictObject({ mode: z.enum(['off', 'shared', 'isolated']), selfService: z.boolean(), openSignup: z.boolean() }),
+    })
+    .meta({ id: 'Config' }),
+)
 
-const health = z
-  .strictObject({
-    status: z.enum(['ok', 'unavailable']),
-    database: z.enum(['ok', 'unavailable']),
-    messages: z.enum(['ok', 'failing', 'off']),
-    feed: z.strictObject({ status: z.enum(['ok', 'stale', 'starting']), lastReadAt: time.nullable() }),
-  })
-  .meta({ id: 'Health' })
+const health = shape(() =>
+  z
+    .strictObject({
+      status: z.enum(['ok', 'unavailable']),
+      database: z.enum(['ok', 'unavailable']),
+      messages: z.enum(['ok', 'failing', 'off']),
+      feed: z.strictObject({ status: z.enum(['ok', 'stale', 'starting']), lastReadAt: time.nullable() }),
+    })
+    .meta({ id: 'Health' }),
+)
 
 export const metaRoutes = (): Route[] => [
   route({

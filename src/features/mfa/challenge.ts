@@ -1,9 +1,10 @@
 import type { AuthContext } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
+import { provedAddress } from '../accounts/reach.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { sendCode } from '../messages/send-code.ts'
 import { MFA_CODE } from './check-factor.ts'
-import { confirmedFactors, contactOf } from './factors.ts'
+import { confirmedFactors } from './factors.ts'
 import { refuseShown, type ShownKind } from './shown-already.ts'
 
 export interface Challenge {
@@ -25,7 +26,7 @@ export async function challenge(auth: AuthContext, user: UserRow, { type, bindin
     throw notSetUp()
   }
   refuseShown(shown, type)
-  const to = contactOf(user, type)
+  const to = provedAddress(user, type)
   const factors = await confirmedFactors(auth, user.id)
   if (!to || !factors.some((factor) => factor.type === type)) throw notSetUp()
   await sendCode(auth, { purpose: MFA_CODE, kind: 'mfa_code', to, target: binding, user, form: 'code', data: { type }, event: 'mfa.code_requested' })

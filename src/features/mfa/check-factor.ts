@@ -78,8 +78,8 @@ async function recoveryFactor(auth: AuthContext, user: UserRow, code: string): P
 async function codeFactor(auth: AuthContext, user: UserRow, { binding, shown }: Required<Place>, code: string): Promise<CheckedFactor | null> {
   const factors = await confirmedFactors(auth, user.id)
   for (const factor of factors) {
-    const secret = factor.type === 'totp' ? openSecret(auth, factor) : null
-    const step = secret === null ? null : await matchTotp(secret, code, { now: auth.now(), window: auth.options.mfa.window, after: factor.lastUsedStep })
+    const totp = factor.type === 'totp' ? openSecret(auth, factor) : null
+    const step = totp === null ? null : await matchTotp(totp, code, { now: auth.now(), window: auth.options.mfa.window, after: factor.lastUsedStep })
     if (step !== null) return totpFactor(user, factor, step)
   }
   const sent = await auth.db.authOtp.findUnique({ where: { liveKey: liveKeyOf({ purpose: MFA_CODE, target: binding }) } })

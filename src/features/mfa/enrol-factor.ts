@@ -4,6 +4,7 @@ import { emit } from '../../emit.ts'
 import { AuthError, invalidField } from '../../errors.ts'
 import { endTrust } from '../accounts/attachments.ts'
 import { type Address, addressOf } from '../accounts/identifiers.ts'
+import { provedAddress } from '../accounts/reach.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
@@ -16,7 +17,7 @@ import { sendCode } from '../messages/send-code.ts'
 import { holdAccount } from '../sessions/hold-account.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
 import { giveTriesBack, recordFailure, takeTry } from './attempts.ts'
-import { begunFactors, contactOf, offeredTypes, openSecret, sealSecret } from './factors.ts'
+import { begunFactors, offeredTypes, openSecret, sealSecret } from './factors.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
 import type { FactorRow } from './tables.ts'
 import { matchTotp, newTotpSecret, totpEnrolment } from './totp.ts'
@@ -35,11 +36,13 @@ export interface TotpEnrolment {
 
 /** Begins an authenticator app. It counts once a code of it was entered; one that was begun and left before is dropped. Throws FORBIDDEN at ten factors. */
 export async function startTotp(auth: AuthContext, user: UserRow, label: string | null): Promise<TotpEnrolment> {
-  const secret = await newTotpSecret(auth.random)
+  const { totp } = auth.options.mfa
+  if (!totp) throw new AuthError('FEATURE_DISABLED')
+  const made = { secret: await newTotpSecret(auth.random, totp.secretBytes), period: totp.period }
   const account = user.email ?? user.username ?? user.phone ?? user.id
-  const enrolment = await totpEnrolment({ secret, issuer: auth.options.mfa.issuer ?? appName(auth), label: account })
-  const id = await addFactor(auth, user, 'totp', label, (id) => sealSecret(auth, id, secret))
-  return { id, secret, ...enrolment }
+  const enrolment = await totpEnrolment({ ...made, issuer: auth.options.mfa.issuer ?? appName(auth), label: account })
+  const id = await addFactor(auth, user, 'totp', label, (id) => sealSecret(auth, id, made))
+  return { id, secret: made.secret, ...enrolment }
 }
 
 /** Begins a factor of codes to a contact that is proved, and sends the first. Throws VALIDATION_FAILED where there is none. */
@@ -61,7 +64,7 @@ export async function resumeMessageFactor(auth: AuthContext, user: UserRow, type
 }
 
 function provedContact(user: UserRow, type: 'email' | 'sms'): Address {
-  const to = contactOf(user, type)
+  const to = provedAddress(user, type)
   if (!to) throw invalidField(type === 'email' ? 'email' : 'phone', 'must be confirmed first')
   return to
 }
@@ -124,12 +127,12 @@ export async function confirmFactor<T>(
 async function prove(auth: AuthContext, user: UserRow, factor: FactorRow, code: string): Promise<{ step: number | null; sent?: OtpRow }> {
   if (factor.type !== 'totp') {
     const sent = await checkCode(auth, { purpose: ENROL, target: factor.id, code })
-    const to = contactOf(user, factor.type)
+    const to = provedAddress(user, factor.type)
     if (!to || addressOf(to) !== (sent.data as { address?: string }).address) throw new AuthError('CODE_INVALID')
     return { step: null, sent }
   }
-  const secret = openSecret(auth, factor)
-  const step = secret === null ? null : await matchTotp(secret, code, { now: auth.now(), window: auth.options.mfa.window, after: null })
+  const totp = openSecret(auth, factor)
+  const step = totp === null ? null : await matchTotp(totp, code, { now: auth.now(), window: auth.options.mfa.window, after: null })
   if (step !== null) return { step }
   await recordFailure(auth, user.id, 'totp')
   throw new AuthError('CODE_INVALID')

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError, invalidField } from '../../errors.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, text, tokenText } from '../../http/schemas.ts'
+import { idParams, shapes, text, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { completeSignIn, type SignInAnswer } from '../../sign-in.ts'
@@ -17,9 +18,8 @@ import { addedMethods, refuseShown, shownBy } from './shown-already.ts'
 const tokenField = { mfaToken: tokenText.optional() }
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID', 'STEP_UP_REQUIRED', 'FORBIDDEN'] as const
 const confirmBody = z.strictObject({ ...tokenField, code: text(32) })
-const factorParams = z.strictObject({ id: text(64) })
-const enrolled = z.strictObject({ recoveryCodes: z.array(z.string()).optional() })
-const byTotp = ({ mfa }: ResolvedOptions) => mfa.totp
+const enrolled = shape(() => z.strictObject({ recoveryCodes: z.array(z.string()).optional() }))
+const byTotp = ({ mfa }: ResolvedOptions) => mfa.totp !== false
 const byEmail = ({ mfa, mailer }: ResolvedOptions) => mfa.email && mailer !== undefined
 const bySms = ({ mfa, sms }: ResolvedOptions) => mfa.sms && sms !== undefined
 const limit = { ip: { max: 60, per: 900 } }
@@ -32,10 +32,10 @@ export const enrolmentRoutes = (): Route[] => [
     path: '/mfa/totp',
     summary: 'Begin an authenticator app; it counts once confirmed',
     access: 'public',
-    continuesSession: true,
+    continuesSession: 'access',
     enabled: byTotp,
     body: z.strictObject({ ...tokenField, label: text(80).optional() }),
-    answers: { 200: z.strictObject({ id: z.string(), secret: z.string(), otpauthUrl: z.string(), qrCode: z.string() }) },
+    answers: { 200: () => z.strictObject({ id: z.string(), secret: z.string(), otpauthUrl: z.string(), qrCode: z.string() }) },
     errors: credentialErrors,
     limit,
     audit: ['mfa.factor_started'],
@@ -50,10 +50,10 @@ export const enrolmentRoutes = (): Route[] => [
       path: `/mfa/${type}`,
       summary: `Begin a factor of codes by ${type === 'email' ? 'email' : 'SMS'}, to the confirmed ${type === 'email' ? 'address' : 'number'}`,
       access: 'public',
-      continuesSession: true,
+      continuesSession: 'access',
       enabled: type === 'email' ? byEmail : bySms,
       body: z.strictObject(tokenField),
-      answers: { 200: z.strictObject({ id: z.string() }) },
+      answers: { 200: () => z.strictObject({ id: z.string() }) },
       errors: credentialErrors,
       limit,
       audit: ['mfa.factor_started', 'mfa.code_requested'],
@@ -70,10 +70,10 @@ export const enrolmentRoutes = (): Route[] => [
       path,
       summary: 'Confirm a factor by a code of it; the first brings recovery codes',
       access: 'public',
-      continuesSession: true,
-      params: factorParams,
+      continuesSession: 'access',
+      params: idParams,
       body: confirmBody,
-      answers: { 200: z.union([enrolled, shapes.signInEnrolled]) },
+      answers: { 200: () => z.union([enrolled(), shapes.signInEnrolled()]) },
       errors: [...credentialErrors, 'NOT_FOUND', 'CODE_INVALID', 'TOO_MANY_ATTEMPTS', 'ACCOUNT_SUSPENDED'],
       limit,
       audit: ['mfa.factor_added', 'mfa.enabled', 'mfa.failed', 'session.revoked', 'login.succeeded'],

@@ -1,10 +1,10 @@
 import type { AuthContext } from '../../context.ts'
 import { decrypt, encrypt, keyIdOf } from '../../crypto/encryption.ts'
 import { factorContext } from '../../crypto/sealed-contexts.ts'
-import type { Address } from '../accounts/identifiers.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { canSend } from '../messages/queue-message.ts'
 import type { FactorRow } from './tables.ts'
+import { type Totp, USUAL_PERIOD } from './totp.ts'
 
 export type FactorType = 'totp' | 'email' | 'sms'
 
@@ -17,15 +17,25 @@ export interface MfaFactor {
   lastUsedAt: Date | null
 }
 
-export const sealSecret = (auth: AuthContext, id: string, secret: string) => encrypt(auth.subkeys, secret, factorContext(id), auth.random)
-export const openSecret = (auth: AuthContext, { id, secret }: Pick<FactorRow, 'id' | 'secret'>) =>
-  secret === null ? null : decrypt(auth.subkeys, secret, factorContext(id))
+/** `<base32>`, or `<base32>?period=60` where it is not the usual one: an app goes on with what it was set up with. */
+const PERIOD = '?period='
+
+export function sealSecret(auth: AuthContext, id: string, { secret, period }: Totp): string {
+  const text = period === USUAL_PERIOD ? secret : `${secret}${PERIOD}${period}`
+  return encrypt(auth.subkeys, text, factorContext(id), auth.random)
+}
+export function openSecret(auth: AuthContext, { id, secret: sealed }: Pick<FactorRow, 'id' | 'secret'>): Totp | null {
+  const text = sealed === null ? null : decrypt(auth.subkeys, sealed, factorContext(id))
+  if (text === null) return null
+  const [secret = '', period = USUAL_PERIOD] = text.split(PERIOD)
+  return { secret, period: Number(period) }
+}
 
 /** The secret under the present key, where another sealed it (F-07); undefined where nothing is to be done. */
 export function resealed(auth: AuthContext, factor: Pick<FactorRow, 'id' | 'secret'>): string | undefined {
   if (factor.secret === null || keyIdOf(factor.secret) === auth.subkeys.current.id) return undefined
-  const secret = openSecret(auth, factor)
-  return secret === null ? undefined : sealSecret(auth, factor.id, secret)
+  const totp = openSecret(auth, factor)
+  return totp === null ? undefined : sealSecret(auth, factor.id, totp)
 }
 
 /** The factors that count; those not confirmed yet prove nothing (R-115). */
@@ -52,13 +62,6 @@ export function offeredTypes(auth: AuthContext): FactorType[] {
     ...(email && canSend(auth, 'email') ? (['email'] as const) : []),
     ...(sms && canSend(auth, 'sms') ? (['sms'] as const) : []),
   ]
-}
-
-/** Where the codes of an email or SMS factor go: an address that is proved (R-124). */
-export function contactOf(user: UserRow, type: string): Address | null {
-  if (type === 'email' && user.email !== null && user.emailVerifiedAt !== null) return { email: user.email }
-  if (type === 'sms' && user.phone !== null && user.phoneVerifiedAt !== null) return { phone: user.phone }
-  return null
 }
 
 /** Enough to tell which address or number a code went to. */

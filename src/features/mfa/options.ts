@@ -2,10 +2,19 @@ import * as z from 'zod'
 import { lasting } from '../../durations.ts'
 import type { User } from '../../shapes.ts'
 
+const totp = z.strictObject({
+  /** Seconds that a code lasts, of apps set up from now on: each goes on with what it was set up with. Some apps know 30 alone. */
+  period: lasting('30s').refine((seconds) => seconds >= 15 && seconds <= 120, 'from 15 to 120 seconds'),
+  /** Of new secrets. RFC 4226, section 4, R6: at least 16 bytes, better 20. */
+  secretBytes: z.int().min(16).max(64).default(20),
+})
+
 export const mfaOptions = z
   .strictObject({
-    /** Authenticator apps (RFC 6238). */
-    totp: z.boolean().default(true),
+    /** Authenticator apps (RFC 6238): false, true, or how their codes are made. */
+    totp: z
+      .union([z.literal(false), z.literal(true).transform(() => totp.parse({})), totp], { error: 'must be true, false or { period, secretBytes }' })
+      .prefault(true),
     /** Codes to the confirmed email address, as a second factor. */
     email: z.boolean().default(false),
     /** Codes to the confirmed phone number. */
@@ -22,7 +31,7 @@ export const mfaOptions = z
     recoveryCodes: z.int().min(4).max(20).default(10),
     /** What authenticator apps show. Left out: the name of the app. */
     issuer: z.string().min(1).max(80).optional(),
-    /** Steps of 30 seconds to either side that are accepted. */
+    /** Steps of `totp.period` to either side that are accepted. */
     window: z.int().min(0).max(2).default(1),
     /** Ids of providers whose sign-ins need no second factor of ours. */
     trustProviders: z.array(z.string()).default([]),
@@ -31,7 +40,7 @@ export const mfaOptions = z
   .prefault({})
 
 interface Policy {
-  mfa: { required: unknown; totp: boolean; email: boolean; sms: boolean }
+  mfa: { required: unknown; totp: unknown; email: boolean; sms: boolean }
   mailer?: unknown
   sms?: unknown
   magicLink: { enabled: boolean }

@@ -3,12 +3,13 @@ import { emit } from '../../emit.ts'
 import type { SignInStep } from '../../feature.ts'
 import type { PendingAnswer } from '../../sign-in.ts'
 import { presentUser } from '../accounts/present-user.ts'
+import { provedAddress } from '../accounts/reach.ts'
 import { hasSecondFactor } from '../accounts/second-factors.ts'
 import type { UserRow } from '../accounts/tables.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { keepPending } from '../codes/pending-sign-in.ts'
 import { isTrustedDevice } from '../trusted-devices/trust-device.ts'
-import { byPreference, confirmedFactors, contactOf, hintOf, offeredTypes } from './factors.ts'
+import { byPreference, confirmedFactors, hintOf, offeredTypes } from './factors.ts'
 import { recoveryCodesLeft } from './recovery-codes.ts'
 import { type ShownKind, shownBy } from './shown-already.ts'
 
@@ -52,7 +53,7 @@ export const secondFactorStep: SignInStep = {
 export async function offeredFactors(auth: AuthContext, user: UserRow, shown: readonly ShownKind[] = []): Promise<Offered[]> {
   const factors = byPreference(await confirmedFactors(auth, user.id))
   const types = [...new Set(factors.map(({ type }) => type as 'totp' | 'email' | 'sms'))]
-  const possible = types.filter((type) => type === 'totp' || (contactOf(user, type) && !shown.includes(type)))
+  const possible = types.filter((type) => type === 'totp' || (provedAddress(user, type) && !shown.includes(type)))
   const offered: Offered[] = possible.map((type) => {
     const hint = hintOf(user, type)
     return { type, ...(hint !== undefined && { hint }) }

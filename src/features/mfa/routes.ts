@@ -3,7 +3,8 @@ import { invalidField } from '../../errors.ts'
 import { proofOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
-import { shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
+import { idParams, shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import { readPending } from '../codes/pending-sign-in.ts'
 import { whoAsks } from './asking-routes.ts'
@@ -15,23 +16,27 @@ import { shownBy } from './shown-already.ts'
 import { statusOf } from './status.ts'
 import { verifyFactor } from './verify-factor.ts'
 
-const factor = z.strictObject({
-  id: z.string(),
-  type: z.enum(['totp', 'email', 'sms']),
-  label: z.string().nullable(),
-  confirmedAt: time.nullable(),
-  lastUsedAt: time.nullable(),
-})
-const status = z
-  .strictObject({
-    enabled: z.boolean(),
-    required: z.boolean(),
-    methods: z.array(z.string()),
-    factors: z.array(factor),
-    recoveryCodesLeft: z.int(),
-    preferred: z.enum(['totp', 'email', 'sms']).nullable(),
-  })
-  .meta({ id: 'MfaStatus' })
+const factor = shape(() =>
+  z.strictObject({
+    id: z.string(),
+    type: z.enum(['totp', 'email', 'sms']),
+    label: z.string().nullable(),
+    confirmedAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+  }),
+)
+const status = shape(() =>
+  z
+    .strictObject({
+      enabled: z.boolean(),
+      required: z.boolean(),
+      methods: z.array(z.string()),
+      factors: z.array(factor()),
+      recoveryCodesLeft: z.int(),
+      preferred: z.enum(['totp', 'email', 'sms']).nullable(),
+    })
+    .meta({ id: 'MfaStatus' }),
+)
 const verifyBody = z.strictObject({
   mfaToken: tokenText,
   code: text(64).optional(),
@@ -41,10 +46,9 @@ const verifyBody = z.strictObject({
   trustDevice: z.boolean().optional(),
   ...tenantFields,
 })
-const verified = z.union([shapes.signIn, shapes.signInOnDevice, shapes.signInEnrolled])
+const verified = shape(() => z.union([shapes.signIn(), shapes.signInOnDevice(), shapes.signInEnrolled()]))
 const changed = ['session.revoked', 'mfa.disabled']
 const credentialErrors = ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'MFA_TOKEN_INVALID'] as const
-const factorParams = z.strictObject({ id: text(64) })
 
 export const mfaRoutes = (): Route[] => [
   route({
@@ -52,7 +56,7 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa',
     summary: 'The second factors of this user, signed in or by the token of a sign-in that waits for one',
     access: 'public',
-    continuesSession: true,
+    continuesSession: 'access',
     answers: { 200: status },
     errors: credentialErrors,
     audit: [],
@@ -67,7 +71,7 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa/factors/:id',
     summary: 'Name a factor',
     access: 'recent',
-    params: factorParams,
+    params: idParams,
     body: z.strictObject({ label: text(80).nullable().optional() }),
     answers: { 200: factor },
     errors: ['NOT_FOUND'],
@@ -79,7 +83,7 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa/factors/:id',
     summary: 'Remove a factor; with the last one second factors are off',
     access: 'recent',
-    params: factorParams,
+    params: idParams,
     answers: { 204: null },
     errors: ['NOT_FOUND', 'MFA_REQUIRED'],
     audit: ['mfa.factor_removed', ...changed],
@@ -93,10 +97,10 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa/challenge',
     summary: 'Send a code, or begin a passkey ceremony, for a sign-in that waits or for /confirm; where a factor must be set up first, begin one',
     access: 'public',
-    continuesSession: true,
+    continuesSession: 'access',
     namesTenant: 'if given',
     body: z.strictObject({ mfaToken: tokenText.optional(), type: z.enum(['email', 'sms', 'passkey']), ...tenantFields }),
-    answers: { 200: z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }), 202: null },
+    answers: { 200: () => z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }), 202: null },
     errors: credentialErrors,
     limit: { ip: { max: 60, per: 900 } },
     audit: ['mfa.code_requested', 'mfa.factor_started'],
@@ -129,7 +133,7 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa/recovery-codes',
     summary: 'How many recovery codes are left',
     access: 'recent',
-    answers: { 200: z.strictObject({ left: z.int(), generatedAt: time.nullable() }) },
+    answers: { 200: () => z.strictObject({ left: z.int(), generatedAt: time.nullable() }) },
     audit: [],
     handler: async (call) => ({ status: 200, body: await recoveryCodesLeft(call.auth, call.who.user.id) }),
   }),
@@ -138,7 +142,7 @@ export const mfaRoutes = (): Route[] => [
     path: '/mfa/recovery-codes',
     summary: 'Make new recovery codes, shown this once; those before are gone',
     access: 'recent',
-    answers: { 200: z.strictObject({ recoveryCodes: z.array(z.string()) }) },
+    answers: { 200: () => z.strictObject({ recoveryCodes: z.array(z.string()) }) },
     errors: ['MFA_ENROLLMENT_REQUIRED'],
     audit: ['mfa.recovery_codes_generated'],
     handler: async (call) => ({ status: 200, body: { recoveryCodes: await regenerateRecoveryCodes(call.auth, call.who.user.id) } }),

@@ -1,19 +1,22 @@
 import * as z from 'zod'
 import { type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { listIdentities, unlinkIdentity } from './identities.ts'
 
-const identity = z
-  .strictObject({
-    id: z.string(),
-    provider: z.string(),
-    providerUserId: z.string(),
-    email: z.string().nullable(),
-    createdAt: time,
-    lastUsedAt: time.nullable(),
-  })
-  .meta({ id: 'Identity' })
+const identity = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      provider: z.string(),
+      providerUserId: z.string(),
+      email: z.string().nullable(),
+      createdAt: time,
+      lastUsedAt: time.nullable(),
+    })
+    .meta({ id: 'Identity' }),
+)
 const isOn = ({ providers }: ResolvedOptions) => providers.length > 0
 
 export const identityRoutes = (): Route[] => [
@@ -23,7 +26,7 @@ export const identityRoutes = (): Route[] => [
     summary: 'The outside accounts that this user signs in with',
     access: 'signed-in',
     enabled: isOn,
-    answers: { 200: z.array(identity) },
+    answers: { 200: () => z.array(identity()) },
     audit: [],
     handler: async ({ auth, who }) => ({ status: 200, body: await listIdentities(auth, who.user.id) }),
   }),

@@ -137,7 +137,7 @@ export const oauthRoutes = (): Route[] => [
     enabled: isOn,
     params,
     body: z.strictObject({ redirectTo: target, popup: z.boolean().optional() }),
-    answers: { 200: z.strictObject({ url: z.string() }) },
+    answers: { 200: () => z.strictObject({ url: z.string() }) },
     errors: ['NOT_FOUND', 'PROVIDER_ERROR'],
     limit: { ip: { max: 60, per: 900 } },
     audit: ['identity.linked'],

@@ -5,6 +5,7 @@ import { ceremonyTokenOf } from '../../http/ceremony.ts'
 import { setCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, tenantFields, text, time, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import type { Person } from '../../shapes.ts'
@@ -16,18 +17,20 @@ import { listPasskeys, removePasskey, renamePasskey } from './manage-passkeys.ts
 import { registerPasskey, registrationOptions } from './register-passkey.ts'
 import { authenticationOptions, signInByPasskey } from './sign-in-by-passkey.ts'
 
-const passkey = z
-  .strictObject({
-    id: z.string(),
-    name: z.string().nullable(),
-    deviceType: z.enum(['singleDevice', 'multiDevice']),
-    backedUp: z.boolean(),
-    aaguid: z.string().nullable(),
-    createdAt: time,
-    lastUsedAt: time.nullable(),
-  })
-  .meta({ id: 'Passkey' })
-const started = z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() })
+const passkey = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      name: z.string().nullable(),
+      deviceType: z.enum(['singleDevice', 'multiDevice']),
+      backedUp: z.boolean(),
+      aaguid: z.string().nullable(),
+      createdAt: time,
+      lastUsedAt: time.nullable(),
+    })
+    .meta({ id: 'Passkey' }),
+)
+const started = shape(() => z.strictObject({ options: z.looseObject({}), ceremonyToken: z.string().optional() }))
 const long = text(8192)
 const registration = z.looseObject({
   id: text(2048),
@@ -116,7 +119,7 @@ export const passkeyRoutes = (): Route[] => [
     summary: "This user's passkeys",
     access: 'signed-in',
     enabled: isOn,
-    answers: { 200: z.array(passkey) },
+    answers: { 200: () => z.array(passkey()) },
     audit: [],
     handler: async (call) => ({ status: 200, body: await listPasskeys(call.auth, (await asking(call)).user.id) }),
   }),

@@ -25,7 +25,7 @@ export const acceptRoutes = (): Route[] => [
     knowsCaller: true,
     enabled: ({ tenants }) => tenants.mode !== 'off',
     body: acceptBody,
-    answers: { 200: z.strictObject({ membership: member }), 201: z.union([shapes.signIn, shapes.signedUp]) },
+    answers: { 200: () => z.strictObject({ membership: member() }), 201: () => z.union([shapes.signIn(), shapes.signedUp()]) },
     errors: [
       'UNAUTHENTICATED',
       'TOKEN_INVALID',

@@ -47,7 +47,7 @@ export const passwordRoutes = (): Route[] => [
     hashes: true,
     enabled: (options) => options.signup.enabled,
     body: signUpBody,
-    answers: { 201: z.union([shapes.signIn, shapes.signedUp]), 202: shapes.verificationRequired },
+    answers: { 201: () => z.union([shapes.signIn(), shapes.signedUp()]), 202: shapes.verificationRequired },
     errors: signUpErrors,
     limit: { ip: { max: 100, per: 3600 } },
     audit: ['user.registered', 'signup.address_taken'],

@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.ts'
 import { cookieName, readCookie } from '../../http/cookies.ts'
 import { type Answer, type Call, idsOf, type Route, route } from '../../http/route.ts'
 import { idParams, shapes, tenantFields, time, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { readCredential } from '../../http/transport.ts'
 import { endPending, isPendingToken } from '../codes/pending-sign-in.ts'
 import { listSessions } from './list-sessions.ts'
@@ -11,20 +12,24 @@ import { revokeAllSessions, revokeSession } from './revoke-sessions.ts'
 import { signOut } from './sign-out.ts'
 import { signOutEverywhere } from './sign-out-everywhere.ts'
 
-const listing = z
-  .strictObject({
-    id: z.string(),
-    current: z.boolean(),
-    ip: z.string().nullable(),
-    userAgent: z.string().nullable(),
-    device: z.string().nullable(),
-    createdAt: time,
-    lastUsedAt: time,
-    expiresAt: time,
-    amr: z.array(z.string()),
-  })
-  .meta({ id: 'SessionListing' })
-const check = z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time })
+const listing = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      current: z.boolean(),
+      ip: z.string().nullable(),
+      userAgent: z.string().nullable(),
+      device: z.string().nullable(),
+      createdAt: time,
+      lastUsedAt: time,
+      expiresAt: time,
+      amr: z.array(z.string()),
+    })
+    .meta({ id: 'SessionListing' }),
+)
+const check = shape(() =>
+  z.strictObject({ valid: z.literal(true), userId: z.string(), sessionId: z.string(), tenantId: z.string().nullable(), expiresAt: time }),
+)
 /** What else a client may have to sign out with. */
 const leaving = z.strictObject({ refreshToken: z.string().optional(), mfaToken: tokenText.optional(), ...tenantFields })
 const sessionAudit = ['session.revoked']
@@ -35,7 +40,7 @@ export const sessionRoutes = (): Route[] => [
     path: '/refresh',
     summary: 'Trade the refresh token for the next one and a new access token',
     access: 'public',
-    continuesSession: true,
+    continuesSession: 'refresh',
     namesTenant: 'if given',
     body: z.strictObject({ refreshToken: tokenText.optional(), ...tenantFields }),
     answers: { 200: shapes.refreshed },
@@ -49,7 +54,7 @@ export const sessionRoutes = (): Route[] => [
     path: '/logout',
     summary: 'End this session, or the sign-in that an mfaToken stands for',
     access: 'public',
-    continuesSession: true,
+    continuesSession: 'access',
     body: leaving,
     answers: { 204: null },
     audit: ['logout', 'session.revoked'],
@@ -82,7 +87,7 @@ export const sessionRoutes = (): Route[] => [
     path: '/sessions',
     summary: "This user's live sessions, the last used first",
     access: 'signed-in',
-    answers: { 200: z.array(listing) },
+    answers: { 200: () => z.array(listing()) },
     audit: [],
     handler: async ({ auth, who }) => ({ status: 200, body: await listSessions(auth, who.user.id, who.session.id) }),
   }),

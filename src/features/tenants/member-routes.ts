@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { type AuthContext, transaction } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { pageQuery, paging, text, time } from '../../http/schemas.ts'
+import { idParams, pageQuery, paging, text, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { refuseExcess } from '../rbac/refuse-excess.ts'
 import { rolesOf } from '../rbac/roles-of.ts'
@@ -12,27 +13,31 @@ import { findMember, removeMember, updateMember } from './manage-members.ts'
 import { permitted } from './permitted.ts'
 
 const status = z.enum(['active', 'suspended'])
-export const member = z
-  .strictObject({
-    id: z.string(),
-    userId: z.string(),
-    tenantId: z.string(),
-    status,
-    isDefault: z.boolean(),
-    displayName: z.string().nullable(),
-    roles: z.array(z.string()),
-    metadata: z.record(z.string(), z.json()),
-    invitedById: z.string().nullable(),
-    createdAt: time,
-  })
-  .meta({ id: 'Member' })
+export const member = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      userId: z.string(),
+      tenantId: z.string(),
+      status,
+      isDefault: z.boolean(),
+      displayName: z.string().nullable(),
+      roles: z.array(z.string()),
+      metadata: z.record(z.string(), z.json()),
+      invitedById: z.string().nullable(),
+      createdAt: time,
+    })
+    .meta({ id: 'Member' }),
+)
 /** What a list shows beside: whose membership it is. */
-const listed = z
-  .strictObject({
-    ...member.shape,
-    user: z.strictObject({ id: z.string(), email: z.string().nullable(), phone: z.string().nullable(), username: z.string().nullable() }),
-  })
-  .meta({ id: 'ListedMember' })
+const listed = shape(() =>
+  z
+    .strictObject({
+      ...member().shape,
+      user: z.strictObject({ id: z.string(), email: z.string().nullable(), phone: z.string().nullable(), username: z.string().nullable() }),
+    })
+    .meta({ id: 'ListedMember' }),
+)
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const memberParams = z.strictObject({ id: text(64), userId: text(64) })
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED', 'LAST_OWNER'] as const
@@ -45,9 +50,9 @@ export const memberRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'path',
     enabled: isOn,
-    params: z.strictObject({ id: text(64) }),
+    params: idParams,
     query: paging.extend({ status: status.optional() }),
-    answers: { 200: z.strictObject({ data: z.array(listed), nextCursor: z.string().nullable() }) },
+    answers: { 200: () => z.strictObject({ data: z.array(listed()), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
     handler: async ({ auth, who, params, query }) => {

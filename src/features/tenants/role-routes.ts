@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { type Route, route } from '../../http/route.ts'
-import { pageQuery, paging, text } from '../../http/schemas.ts'
+import { idParams, pageQuery, paging, text } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import type { Person } from '../../shapes.ts'
 import { createRole, deleteRole, type Role, updateRole } from '../rbac/manage-roles.ts'
@@ -11,26 +12,27 @@ import { ownerRoleOf } from '../rbac/role-map.ts'
 import { findTenantRole, pageTenantRoles } from '../rbac/tenant-roles.ts'
 import { permitted } from './permitted.ts'
 
-const role = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    guard: z.string(),
-    tenantId: z.string().nullable(),
-    description: z.string().nullable(),
-    isSystem: z.boolean(),
-    isDefault: z.boolean(),
-    isActive: z.boolean(),
-    permissions: z.array(z.string()),
-    inherits: z.array(z.string()),
-  })
-  .meta({ id: 'TenantRole' })
+const role = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      name: z.string(),
+      guard: z.string(),
+      tenantId: z.string().nullable(),
+      description: z.string().nullable(),
+      isSystem: z.boolean(),
+      isDefault: z.boolean(),
+      isActive: z.boolean(),
+      permissions: z.array(z.string()),
+      inherits: z.array(z.string()),
+    })
+    .meta({ id: 'TenantRole' }),
+)
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
 const names = z.array(text(128)).max(200).optional()
 const content = { description: text(190).nullable().optional(), permissions: names, inherits: z.array(text(64)).max(50).optional() }
 const newRole = z.strictObject({ name: text(64), ...content })
 const changes = z.strictObject({ name: text(64).optional(), isActive: z.boolean().optional(), ...content })
-const params = z.strictObject({ id: text(64) })
 const roleParams = z.strictObject({ id: text(64), roleId: text(64) })
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 const writeRefusals = [...refusals, 'PRIVILEGE_EXCEEDED', 'ROLE_TAKEN', 'ROLE_CYCLE', 'ROLE_IS_SYSTEM'] as const
@@ -44,9 +46,9 @@ export const tenantRoleRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'path',
     enabled: isOn,
-    params,
+    params: idParams,
     query: paging,
-    answers: { 200: z.strictObject({ data: z.array(role), nextCursor: z.string().nullable() }) },
+    answers: { 200: () => z.strictObject({ data: z.array(role()), nextCursor: z.string().nullable() }) },
     errors: refusals,
     audit: [],
     handler: async ({ auth, who, params, query }) => {
@@ -61,7 +63,7 @@ export const tenantRoleRoutes = (): Route[] => [
     access: 'signed-in',
     tenant: 'path',
     enabled: isOn,
-    params,
+    params: idParams,
     body: newRole,
     answers: { 201: role },
     errors: writeRefusals,

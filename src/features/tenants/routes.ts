@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { AuthContext } from '../../context.ts'
 import { AuthError } from '../../errors.ts'
 import { idsOf, type Route, route } from '../../http/route.ts'
-import { jsonObject, shapes, text, time, tokenText } from '../../http/schemas.ts'
+import { idParams, jsonObject, shapes, text, time, tokenText } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import { answerSignIn } from '../../http/sign-in-answer.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { selectTenant, switchTenant } from './choose-tenant.ts'
@@ -14,25 +15,28 @@ import { permitted } from './permitted.ts'
 import { tenantRoleRoutes } from './role-routes.ts'
 
 const status = z.enum(['active', 'suspended'])
-const tenant = z
-  .strictObject({
-    id: z.string(),
-    slug: z.string(),
-    name: z.string(),
-    domain: z.string().nullable(),
-    parentId: z.string().nullable(),
-    status,
-    metadata: z.record(z.string(), z.json()),
-    locale: z.string().nullable(),
-    createdAt: time,
-    updatedAt: time,
-  })
-  .meta({ id: 'Tenant' })
-const mine = z
-  .strictObject({ id: z.string(), slug: z.string(), name: z.string(), status, membershipStatus: status, isDefault: z.boolean(), roles: z.array(z.string()) })
-  .meta({ id: 'MyTenant' })
+const tenant = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      slug: z.string(),
+      name: z.string(),
+      domain: z.string().nullable(),
+      parentId: z.string().nullable(),
+      status,
+      metadata: z.record(z.string(), z.json()),
+      locale: z.string().nullable(),
+      createdAt: time,
+      updatedAt: time,
+    })
+    .meta({ id: 'Tenant' }),
+)
+const mine = shape(() =>
+  z
+    .strictObject({ id: z.string(), slug: z.string(), name: z.string(), status, membershipStatus: status, isDefault: z.boolean(), roles: z.array(z.string()) })
+    .meta({ id: 'MyTenant' }),
+)
 const isOn = ({ tenants }: ResolvedOptions) => tenants.mode !== 'off'
-const idParams = z.strictObject({ id: text(64) })
 const reference = text(64)
 const refusals = ['NOT_FOUND', 'FORBIDDEN', 'NOT_A_MEMBER', 'TENANT_MISMATCH', 'TENANT_SUSPENDED'] as const
 
@@ -43,7 +47,7 @@ export const tenantRoutes = (): Route[] => [
     summary: 'The tenants this user is in',
     access: 'signed-in',
     enabled: isOn,
-    answers: { 200: z.array(mine) },
+    answers: { 200: () => z.array(mine()) },
     audit: [],
     handler: async ({ auth, who }) => ({ status: 200, body: await tenantsOf(auth, who.user.id) }),
   }),
@@ -103,7 +107,7 @@ export const tenantRoutes = (): Route[] => [
     access: 'public',
     enabled: (options) => isOn(options) && options.tenants.lookup,
     query: z.strictObject({ slug: text(63) }),
-    answers: { 200: z.strictObject({ id: z.string(), slug: z.string(), name: z.string() }) },
+    answers: { 200: () => z.strictObject({ id: z.string(), slug: z.string(), name: z.string() }) },
     errors: ['NOT_FOUND'],
     limit: { ip: { max: 60, per: 60 } },
     audit: [],

@@ -1,20 +1,23 @@
 import * as z from 'zod'
 import { type Route, route } from '../../http/route.ts'
 import { idParams, time } from '../../http/schemas.ts'
+import { shape } from '../../http/shape.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { listTrustedDevices, revokeTrust } from './trust-device.ts'
 
-const device = z
-  .strictObject({
-    id: z.string(),
-    name: z.string().nullable(),
-    ip: z.string().nullable(),
-    userAgent: z.string().nullable(),
-    createdAt: time,
-    lastUsedAt: time.nullable(),
-    expiresAt: time,
-  })
-  .meta({ id: 'TrustedDevice' })
+const device = shape(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      name: z.string().nullable(),
+      ip: z.string().nullable(),
+      userAgent: z.string().nullable(),
+      createdAt: time,
+      lastUsedAt: time.nullable(),
+      expiresAt: time,
+    })
+    .meta({ id: 'TrustedDevice' }),
+)
 const isOn = ({ mfa }: ResolvedOptions) => mfa.trustedDevices !== false
 
 export const trustedDeviceRoutes = (): Route[] => [
@@ -24,7 +27,7 @@ export const trustedDeviceRoutes = (): Route[] => [
     summary: 'The devices on which this user needs no second factor',
     access: 'signed-in',
     enabled: isOn,
-    answers: { 200: z.array(device) },
+    answers: { 200: () => z.array(device()) },
     audit: [],
     handler: async (call) => ({ status: 200, body: await listTrustedDevices(call.auth, call.who.user.id) }),
   }),

@@ -1,5 +1,5 @@
 import { generateSync } from 'otplib'
-import { bearer, freshEmail, makeApp, PASSWORD, type TestApp } from '../../support/make-app.ts'
+import { bearer, freshEmail, makeApp, PASSWORD, signUp, type TestApp } from '../../support/make-app.ts'
 import { otherThan, sentTo } from '../../support/secrets.ts'
 
 const codeAt = ({ clock }: TestApp, secret: string) => generateSync({ secret, epoch: Math.floor(clock.now().getTime() / 1000), digits: 6, period: 30 })
@@ -143,4 +143,25 @@ test('what cannot be set up is refused by name', async () => {
   const { body: login } = await unproved.call('post', '/auth/login', { email, password: PASSWORD }).expect(200)
   expect((await challenge(unproved, login.mfaToken, 'email').expect(422)).body.errors).toEqual([{ path: 'email', message: 'must be confirmed first' }])
   await app.call('get', '/private', undefined, bearer(body.mfaToken)).expect(401)
+})
+
+test('E21: an authenticator app is set up with the period and the length of secret that mfa.totp says, and goes on with them when the option has changed', async () => {
+  const slow = await makeApp({ options: { mfa: { totp: { period: '1m', secretBytes: 32 } } } })
+  const { accessToken, user } = await signUp(slow)
+  const { body } = await slow.call('post', '/auth/mfa/totp', {}, bearer(accessToken)).expect(200)
+  const { searchParams } = new URL(body.otpauthUrl)
+  expect([searchParams.get('period'), searchParams.get('secret'), body.secret.replace(/=+$/, '').length]).toEqual(['60', body.secret, 52])
+  const codeIn = (t: TestApp, period: number) => generateSync({ secret: body.secret, epoch: Math.floor(t.clock.now().getTime() / 1000), digits: 6, period })
+  const confirm = (code: string) => slow.call('post', `/auth/mfa/totp/${body.id}/confirm`, { code }, bearer(accessToken))
+  await confirm(codeIn(slow, 30)).expect(401)
+  await confirm(codeIn(slow, 60)).expect(200)
+
+  const usual = await makeApp({ clock: slow.clock })
+  usual.clock.advance(600)
+  const signIn = async () => (await usual.call('post', '/auth/login', { email: user.email, password: PASSWORD }).expect(200)).body.mfaToken as string
+  await verify(usual, await signIn(), { code: codeIn(usual, 30) }).expect(401)
+  await verify(usual, await signIn(), { code: codeIn(usual, 60) }).expect(200)
+  await verify(usual, await signIn(), { code: codeIn(usual, 60) }).expect(401)
+  usual.clock.advance(60)
+  await verify(usual, await signIn(), { code: codeIn(usual, 60) }).expect(200)
 })
