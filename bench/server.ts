@@ -15,6 +15,8 @@ export interface ServerSettings {
   guard?: keyof typeof guards
   /** The client has asked the database once before the server listens. */
   hasAsked?: boolean
+  /** So many MB are kept in memory beside. */
+  ballast?: number
   /** Keeps the statements. */
   log?: boolean
   /** Messages have a sender that takes 200 ms. */
@@ -36,11 +38,25 @@ export interface Usage {
   /** µs of CPU since the process began. */
   cpu: number
   rss: number
+  /** Of the ballast. */
+  kept: number
 }
 
-const { kind, place, options = {}, guard, hasAsked = false, log = false, hasMail = false } = JSON.parse(process.env.LATCHKEY_BENCH ?? '{}') as ServerSettings
+const {
+  kind,
+  place,
+  options = {},
+  guard,
+  hasAsked = false,
+  ballast = 0,
+  log = false,
+  hasMail = false,
+} = JSON.parse(process.env.LATCHKEY_BENCH ?? '{}') as ServerSettings
 
 const SECRET = 'bench-only-value-bench-only-value-0001'
+
+// Some 7,000 of these are one MB.
+const kept = Array.from({ length: ballast * 7000 }, (_, i) => ({ number: i, text: `text ${i}`, list: [i] }))
 
 let statements: string[] = []
 let auth: Auth | undefined
@@ -104,7 +120,7 @@ async function makeAdmin(name: string): Promise<string> {
 const answers = {
   usage: (): Usage => {
     const { user, system } = process.cpuUsage()
-    return { cpu: user + system, rss: process.memoryUsage.rss() }
+    return { cpu: user + system, rss: process.memoryUsage.rss(), kept: kept.length }
   },
   statements: () => {
     const since = statements

@@ -55,6 +55,7 @@ const withPrisma = (place: BenchDatabase): Contestant => ({ name: 'Express with 
 
 const contestants = (place: BenchDatabase): Contestant[] => [
   { name: 'an empty middleware', settings: { kind: 'bare', guard: 'empty' } },
+  { name: 'the same with 8 MB more in memory', settings: { kind: 'bare', guard: 'empty', ballast: 8 } },
   { name: 'an empty middleware, with Prisma', settings: { kind: 'prisma', place, hasAsked: true, guard: 'empty' } },
   { name: 'requireAuth, bearer', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, min: 0.95 },
   { name: 'requireAuth, bearer', settings: { kind: 'latchkey', place, guard: 'requireAuth' }, beside: withPrisma(place), min: 0.95 },

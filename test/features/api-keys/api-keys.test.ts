@@ -1,3 +1,4 @@
+import type { Express } from 'express'
 import { bearer, createClock, makeApp, ownClient, signUp, type TestApp, testDatabase } from '../../support/make-app.ts'
 import { alone, createBus } from '../../support/two-processes.ts'
 
@@ -294,6 +295,20 @@ test('R-041: an address that keeps coming with wrong keys has to wait (apiKeys.f
   await get('/who', key, own).expect(200)
   own.clock.advance(60)
   await get('/who', 'wrong', own).expect(401)
+})
+
+test('R-036, R-041: wrong keys are counted for an IPv6 network of /64, and an IPv4 address written as IPv6 is that address', async () => {
+  const before = (app: Express) => void app.set('trust proxy', 1)
+  const own = await makeApp({ options: { apiKeys: { enabled: true, failures: { max: 2, per: 60 } }, limits: { enabled: true } }, routes, before })
+  const from = (ip: string) => own.call('get', '/who', undefined, { authorization: 'ApiKey wrong', 'x-forwarded-for': ip })
+  await from('2001:db8:1:1::1').expect(401)
+  await from('2001:db8:1:1:ffff::2').expect(401)
+  await from('2001:db8:1:1:abcd::3').expect(429)
+  await from('2001:db8:1:2::1').expect(401)
+  await from('192.0.2.1').expect(401)
+  await from('::ffff:192.0.2.1').expect(401)
+  await from('192.0.2.1').expect(429)
+  await from('192.0.2.2').expect(401)
 })
 
 test('apiKeys.limit: so many requests for each key', async () => {
