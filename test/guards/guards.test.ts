@@ -435,6 +435,7 @@ test('auth.on takes the name of an event and a function', () => {
 
 test('the default instance: authRouter(opts) and the free-standing guards, on Express 4', async () => {
   const prisma = await ownClient()
+  const quiet = () => {} // nobody closes this instance, and what it says when its database is gone belongs to no test
   const own = await makeApp({
     prisma,
     framework: express4 as never,
@@ -447,6 +448,7 @@ test('the default instance: authRouter(opts) and the free-standing guards, on Ex
           password: { allowWeakHash: true, argon2: { memoryCost: 64, timeCost: 1 } },
           limits: { enabled: false },
           feed: { pollEvery: '1h' },
+          logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
         }),
       )
       express.get('/me', requireAuth(), (req, res) => void res.json({ id: req.auth?.user.id }))
