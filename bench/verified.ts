@@ -6,8 +6,8 @@ import type { ServerSettings, Usage } from './server.ts'
 import { median } from './stats.ts'
 import { hammerByWrk, hasWrk } from './wrk.ts'
 
-// One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times, each time with a bare
-// server of its own. The two take turns, many and short: a machine is faster and slower from one second to the next, and a program that has not run
+// One and the same program is faster or slower by some hundredths from one start to the next, so each is started several times, each time with a
+// server of its own beside it, mostly a bare one. The two take turns, many and short: a machine is faster and slower from one second to the next, and a program that has not run
 // for some seconds begins with cold caches.
 const STARTS = 3
 // wrk counts in seconds.

@@ -228,3 +228,14 @@ test('a baseUrl of plain http away from this machine is warned of once while coo
   expect(warningsOf({ baseUrl: 'http://api.example.com/auth', cookies: { secure: false } })).toEqual([])
   expect(warningsOf({ baseUrl: 'http://api.example.com/auth', transport: { allow: ['bearer'] } })).toEqual([])
 })
+
+test('mfa.totp is true, false or how codes are made, within what authenticator apps and RFC 4226 bear', () => {
+  expect(messageOf({ mfa: { totp: { period: '5s' } } })).toContain('mfa.totp.period: from 15 to 120 seconds')
+  expect(messageOf({ mfa: { totp: { period: '3m' } } })).toContain('mfa.totp.period: from 15 to 120 seconds')
+  expect(messageOf({ mfa: { totp: { secretBytes: 15 } } })).toContain('mfa.totp.secretBytes')
+  expect(messageOf({ mfa: { totp: 'yes' } })).toContain('mfa.totp: must be true, false or { period, secretBytes }')
+  const totpOf = (mfa?: object) => parseOptions({ prisma, secret, ...(mfa && { mfa }) } as never).mfa.totp
+  for (const same of [undefined, {}, { totp: true }, { totp: {} }]) expect(totpOf(same)).toEqual({ period: 30, secretBytes: 20 })
+  expect(totpOf({ totp: { period: 60, secretBytes: 32 } })).toEqual({ period: 60, secretBytes: 32 })
+  expect(totpOf({ totp: false })).toBe(false)
+})

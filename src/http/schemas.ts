@@ -6,9 +6,11 @@ const texts = new Map<number, z.ZodString>()
 
 /** One line of text that every database keeps; at most `max` UTF-16 units. Schemas never change, so there is one for each length. */
 export function text(max: number): z.ZodString {
-  const known = texts.get(max) ?? z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
-  texts.set(max, known)
-  return known
+  const known = texts.get(max)
+  if (known) return known
+  const made = z.string().min(1).max(max).refine(isPlainText, 'holds characters that are not allowed')
+  texts.set(max, made)
+  return made
 }
 
 /** A token of ours, or one of another kind that someone tries in its place: a JWT is longer than any of them. */

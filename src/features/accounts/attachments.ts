@@ -3,6 +3,7 @@ import { later } from '../../durations.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { recordChanges } from '../changes/record-changes.ts'
 import { revokeAllSessions } from '../sessions/revoke-sessions.ts'
+import { provedAddress } from './reach.ts'
 import type { UserRow } from './tables.ts'
 
 /** Forgets the devices that skip a user's second factor: after a change of password, factor or status. */
@@ -40,8 +41,8 @@ export async function wipeAttached(auth: AuthContext, user: UserRow): Promise<Us
 export async function hasAnotherWayIn(auth: AuthContext, user: UserRow, without: { passkeyId?: string; identityId?: string }): Promise<boolean> {
   const { magicLink, passwordless } = auth.options
   if (user.passwordHash !== null) return true
-  if (user.emailVerifiedAt !== null && user.email !== null && (magicLink.enabled || passwordless.email)) return true
-  if (user.phoneVerifiedAt !== null && user.phone !== null && passwordless.sms) return true
+  if (provedAddress(user, 'email') && (magicLink.enabled || passwordless.email)) return true
+  if (provedAddress(user, 'sms') && passwordless.sms) return true
   const others = (id: string | undefined) => ({ userId: user.id, ...(id !== undefined && { id: { not: id } }) })
   const [passkeys, identities] = [
     await auth.db.authPasskey.count({ where: others(without.passkeyId) }),
